@@ -1,0 +1,4 @@
+//! Placeholder.
+
+pub mod endpoint;
+pub mod transport;
