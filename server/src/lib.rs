@@ -1,1 +1,7 @@
-//! Placeholder.
+//! The reference server of Generatio: accounts, sealed tokens, generation, library and exact spending over HTTP.
+//!
+//! The rules live in `generatio_core`; what lives here is the way of a request through HTTP, authentication, the job
+//! engine and the store.
+
+pub mod ids;
+pub mod store;

@@ -1,2 +1,3 @@
-//! Placeholder.
+//! The `generatio` binary.
+
 fn main() {}

@@ -1,0 +1,100 @@
+//! Row ids: 15 characters of `a-z0-9`, as PocketBase's, one type per table.
+
+use rand_core::TryRng;
+use std::fmt;
+
+/// Length of every id.
+pub const ID_LENGTH: usize = 15;
+const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Declares an id type; two tables' ids cannot be mixed up.
+macro_rules! id_types {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A fresh random id, 77 bits.
+            ///
+            /// # Errors
+            /// Whatever the source of randomness fails with.
+            pub fn generate<R: TryRng + ?Sized>(rng: &mut R) -> Result<Self, R::Error> {
+                random_text(rng, ID_LENGTH).map(Self)
+            }
+
+            /// Checks the shape; `None` for anything that cannot be an id.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                let fits = text.len() == ID_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte));
+                fits.then(|| Self(text.to_owned()))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+id_types! {
+    /// A row of `generatio_users`.
+    UserId;
+    /// A row of `folders`.
+    FolderId;
+    /// A row of `images`.
+    ImageId;
+    /// A row of `jobs`.
+    JobId;
+    /// A row of `model_preferences`.
+    PreferenceId;
+    /// A row of `ledger`.
+    LedgerId;
+}
+
+/// `length` random characters of `a-z0-9`, without bias.
+///
+/// # Errors
+/// Whatever the source of randomness fails with.
+pub fn random_text<R: TryRng + ?Sized>(rng: &mut R, length: usize) -> Result<String, R::Error> {
+    let mut text = String::with_capacity(length);
+    let mut bytes = [0; 32];
+    while text.len() < length {
+        rng.try_fill_bytes(&mut bytes)?;
+        // 252 is the largest multiple of 36 in a byte: what lies above it would favour the first letters.
+        let fair = bytes.iter().filter(|byte| **byte < 252).map(|byte| char::from(ALPHABET[usize::from(byte % 36)]));
+        text.extend(fair.take(length - text.len()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ID_LENGTH, UserId};
+    use getrandom::SysRng;
+
+    #[test]
+    fn generated_ids_parse_and_differ() {
+        let first = UserId::generate(&mut SysRng).unwrap();
+        let second = UserId::generate(&mut SysRng).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(UserId::parse(first.as_str()), Some(first));
+    }
+
+    #[test]
+    fn other_texts_are_not_ids() {
+        for text in ["", "short", "UPPERCASE123456", &"a".repeat(ID_LENGTH + 1), "abc'; drop tabl", "éééééééabcdefgh"]
+        {
+            assert_eq!(UserId::parse(text), None, "{text}");
+        }
+    }
+}

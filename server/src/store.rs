@@ -1,0 +1,147 @@
+//! What the server keeps, in the product's words. Nothing here knows SQL; [`sqlite`] is the embedded engine.
+//!
+//! Values go in and come out owned. Every call is one transaction: it happens whole or not at all, and when it returns
+//! it is durable. Ownership is part of each question, so that another user's row reads as missing.
+
+pub mod sqlite;
+
+mod accounts;
+mod jobs;
+mod library;
+mod throttle;
+
+pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
+pub use jobs::{
+    Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewImage, NewJob, Recovered, Reservation, Settled,
+    Settlement, Spending,
+};
+pub use library::{Folder, Image, NewFolder, Preferences};
+pub use throttle::{Attempt, AttemptPolicy};
+
+use crate::ids::{FolderId, ImageId, JobId, UserId};
+use async_trait::async_trait;
+use generatio_core::Timestamp;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The engine failed; the text is for the log.
+    #[error("the store failed: {0}")]
+    Backend(String),
+    /// The e-mail address has an account already.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The id is in use.
+    #[error("the id is taken")]
+    IdTaken,
+    /// Another holder has taken this job over since.
+    #[error("the job's lease was lost")]
+    LeaseLost,
+    /// No such row, or not this user's.
+    #[error("no such row")]
+    Missing,
+    /// Nothing was done; trying again may help.
+    #[error("the store is busy")]
+    Retry,
+}
+
+/// The store. Calls may wait for the disk, never on the calling thread.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // ----- accounts -----
+
+    /// Adds an account. E-mails are unique without regard to case.
+    async fn create_user(&self, user: NewUser) -> Result<User, StoreError>;
+    /// The account with this id.
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError>;
+    /// The account with this e-mail ([`generatio_core::validate::Email::key`] form).
+    async fn user_by_email(&self, email_key: &str) -> Result<Option<User>, StoreError>;
+
+    // ----- the sealed FAL token -----
+
+    /// The user's sealed token.
+    async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError>;
+    /// Stores or replaces it.
+    async fn set_sealed_token(&self, user: &UserId, token: StoredToken) -> Result<(), StoreError>;
+    /// Replaces the text `old` by `new` if it is still there; says whether it was. Custody stays.
+    async fn reseal_token(&self, user: &UserId, old: &str, new: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// Removes it; says whether there was one.
+    async fn remove_sealed_token(&self, user: &UserId) -> Result<bool, StoreError>;
+
+    // ----- folders, preferences, pictures -----
+
+    /// Adds a folder. A parent that is not the owner's live folder is [`StoreError::Missing`].
+    async fn create_folder(&self, folder: NewFolder) -> Result<Folder, StoreError>;
+    /// All live folders of the owner, newest first.
+    async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError>;
+    /// Whether this is a live folder of the owner.
+    async fn has_folder(&self, owner: &UserId, folder: &FolderId) -> Result<bool, StoreError>;
+    /// What the owner saved for a model.
+    async fn preferences(&self, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError>;
+    /// Replaces what the owner saved for a model; `values` is the text of a JSON object.
+    async fn save_preferences(
+        &self,
+        owner: &UserId,
+        model: &str,
+        values: String,
+        now: Timestamp,
+    ) -> Result<Preferences, StoreError>;
+    /// Ids of all the owner's saved preferences, oldest first.
+    async fn preference_ids(&self, owner: &UserId) -> Result<Vec<crate::ids::PreferenceId>, StoreError>;
+    /// One picture, deleted ones included.
+    async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError>;
+
+    // ----- generation: one way for every caller -----
+
+    /// `created`: the job row with its hold, if the owner runs fewer than `max_running` jobs and the folder is theirs.
+    async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError>;
+    /// `created` → `submitting`: from here on FAL may know of it.
+    async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
+    /// `submitting` → `submitted`: FAL's request id and addresses, durable before anything waits.
+    async fn attach_job(
+        &self,
+        job: &JobId,
+        fence: Fence,
+        attachment: Attachment,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// → `completed`: pictures, ledger row, hold and state in one transaction. Settling again changes nothing and
+    /// gives what the first one stored.
+    async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError>;
+    /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays). A terminal job is left as it is.
+    async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
+    /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
+    async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
+    /// The user's `submitted` jobs whose lease ran out or is `holder`'s own, each handed over under a new fence.
+    async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError>;
+    /// One job.
+    async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
+    /// The pictures of a job, in batch order.
+    async fn job_images(&self, owner: &UserId, id: &JobId) -> Result<Vec<Image>, StoreError>;
+
+    // ----- money -----
+
+    /// Sums over the owner's ledger; `recent` counts rows at or after `recent_since`.
+    async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError>;
+
+    // ----- guessing -----
+
+    /// Counts an attempt on an account from an address block before it is made, unless the policy refuses it.
+    async fn count_attempt(
+        &self,
+        account: &str,
+        block: &str,
+        policy: AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError>;
+    /// The attempt succeeded: its counters go back to zero and the block is remembered as the owner's.
+    async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    // ----- upkeep -----
+
+    /// Removes what has expired; returns how many rows went.
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError>;
+    /// Lets running writes finish and closes the files.
+    async fn close(&self);
+}

@@ -1,0 +1,104 @@
+//! Accounts and their sealed tokens, as the store keeps them.
+
+use crate::ids::UserId;
+use generatio_core::Timestamp;
+use std::fmt;
+
+/// An account password's Argon2id hash in PHC form. Not printed: it invites guessing.
+#[derive(Clone)]
+pub struct PasswordHash(pub String);
+
+/// 50 random characters; half of the key that signs the user's JWTs. A new one voids them all.
+#[derive(Clone)]
+pub struct TokenKey(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash { .. }")
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey { .. }")
+    }
+}
+
+/// An account about to be made.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// As the user wrote it.
+    pub email: String,
+    /// Lower-cased, for look-ups and uniqueness.
+    pub email_key: String,
+    /// Whether others may see the address.
+    pub email_visibility: bool,
+    /// Display name, may be empty.
+    pub name: String,
+    /// Hash of the password or account secret.
+    pub password_hash: PasswordHash,
+    /// Whether the password was an account secret (`g2.…`).
+    pub password_derived: bool,
+    /// Signs the user's JWTs.
+    pub token_key: TokenKey,
+    /// Now.
+    pub created: Timestamp,
+}
+
+/// An account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// As the user wrote it.
+    pub email: String,
+    /// Whether others may see the address.
+    pub email_visibility: bool,
+    /// Whether the address was confirmed.
+    pub verified: bool,
+    /// Display name, may be empty.
+    pub name: String,
+    /// Hash of the password or account secret.
+    pub password_hash: PasswordHash,
+    /// Whether the password was an account secret (`g2.…`).
+    pub password_derived: bool,
+    /// Signs the user's JWTs.
+    pub token_key: TokenKey,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+}
+
+/// Who holds the password that opens a sealed token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Custody {
+    /// Sealed by the server under a password it was given; login tries to open it.
+    Password,
+    /// Sealed by the client; the server never tries.
+    Client,
+}
+
+impl Custody {
+    /// `password` or `client`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Custody::Password => "password",
+            Custody::Client => "client",
+        }
+    }
+}
+
+/// A sealed FAL token at rest.
+#[derive(Clone, Debug)]
+pub struct StoredToken {
+    /// The sealed text, v1 or v2. Damaged texts are kept: the user must be told.
+    pub sealed: String,
+    /// Who can open it.
+    pub custody: Custody,
+    /// When it was stored.
+    pub updated: Timestamp,
+}

@@ -1,0 +1,260 @@
+//! Jobs on their way from reservation to settlement, and the ledger, as the store keeps them.
+
+use super::library::Image;
+use crate::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
+use generatio_core::Timestamp;
+use generatio_core::cost::{Amount, PriceBook, Quote, Usd, UsdSum};
+
+/// Where a job stands. Terminal: `completed`, `failed`, `canceled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Reserved; FAL knows nothing of it.
+    Created,
+    /// Being submitted; FAL may know of it.
+    Submitting,
+    /// FAL has it, under the recorded request id.
+    Submitted,
+    /// Settled.
+    Completed,
+    /// Over, with nothing delivered.
+    Failed,
+    /// Stopped at the user's wish.
+    Canceled,
+    /// Whether FAL ran it cannot be told; holds its budget and is never resubmitted by itself.
+    Unknown,
+}
+
+impl JobState {
+    /// All states.
+    pub const ALL: [JobState; 7] = [
+        JobState::Created,
+        JobState::Submitting,
+        JobState::Submitted,
+        JobState::Completed,
+        JobState::Failed,
+        JobState::Canceled,
+        JobState::Unknown,
+    ];
+
+    /// The state's name in rows and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            JobState::Created => "created",
+            JobState::Submitting => "submitting",
+            JobState::Submitted => "submitted",
+            JobState::Completed => "completed",
+            JobState::Failed => "failed",
+            JobState::Canceled => "canceled",
+            JobState::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it counts against the running limit.
+    #[must_use]
+    pub const fn is_running(self) -> bool {
+        matches!(self, JobState::Created | JobState::Submitting | JobState::Submitted)
+    }
+
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, JobState::Completed | JobState::Failed | JobState::Canceled)
+    }
+}
+
+/// Grows each time a job is taken over; a write under an older one is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence(pub i64);
+
+/// Who works on a job, and until when that holds without renewal.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Name of the process, new at each start.
+    pub holder: String,
+    /// End of the lease.
+    pub until: Timestamp,
+}
+
+/// A job about to be reserved.
+#[derive(Debug)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// Who pays.
+    pub owner: UserId,
+    /// The catalog's model name.
+    pub model: String,
+    /// FAL's endpoint id.
+    pub endpoint: String,
+    /// The prompt.
+    pub prompt: String,
+    /// JSON text of the checked parameters.
+    pub parameters: String,
+    /// JSON text of the body FAL gets.
+    pub input: String,
+    /// Where the pictures go.
+    pub folder: Option<FolderId>,
+    /// How many pictures were asked for.
+    pub num_images: u32,
+    /// What it should cost.
+    pub quote: Quote,
+    /// Which of the quote's amounts is the account's.
+    pub book: PriceBook,
+    /// Who works on it.
+    pub lease: Lease,
+    /// Now.
+    pub created: Timestamp,
+}
+
+/// What came of a reservation.
+#[derive(Debug)]
+pub enum Reservation {
+    /// The job row is there.
+    Reserved(Box<Job>),
+    /// The folder is not a live folder of the owner.
+    FolderMissing,
+    /// The owner has as many running jobs as allowed.
+    TooManyRunning,
+}
+
+/// FAL's answer to a submit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// FAL's request id.
+    pub request_id: String,
+    /// Where its status is.
+    pub status_url: String,
+    /// Where its result is.
+    pub response_url: String,
+    /// Where it is canceled.
+    pub cancel_url: String,
+}
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Who pays.
+    pub owner: UserId,
+    /// Where it stands.
+    pub state: JobState,
+    /// The catalog's model name.
+    pub model: String,
+    /// FAL's endpoint id.
+    pub endpoint: String,
+    /// The prompt.
+    pub prompt: String,
+    /// JSON text of the checked parameters.
+    pub parameters: String,
+    /// JSON text of the body FAL gets.
+    pub input: String,
+    /// Where the pictures go.
+    pub folder: Option<FolderId>,
+    /// How many pictures were asked for.
+    pub num_images: u32,
+    /// FAL's answer, once there was one.
+    pub attachment: Option<Attachment>,
+    /// Held for it until it is terminal.
+    pub held: Usd,
+    /// What its ledger row charges, once completed.
+    pub cost: Option<Usd>,
+    /// Why it ended without pictures, or is unknown.
+    pub failure: Option<Failure>,
+    /// The present fence.
+    pub fence: Fence,
+    /// When it was reserved.
+    pub created: Timestamp,
+    /// When FAL took it.
+    pub submitted: Option<Timestamp>,
+    /// When it became terminal.
+    pub ended: Option<Timestamp>,
+    /// When it last changed.
+    pub updated: Timestamp,
+}
+
+/// Why a job has no pictures: a stable code and a sentence safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Stable code, `generatio_core::ErrorCode` text or the server's own.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// A picture of a settlement.
+#[derive(Debug)]
+pub struct NewImage {
+    /// Its id.
+    pub id: ImageId,
+    /// Title.
+    pub title: String,
+    /// FAL's link.
+    pub url: String,
+    /// JSON text `{"width":…,"height":…}`, or `null`.
+    pub image_size: String,
+    /// JSON text: cost, time, parameters, seed.
+    pub other_info: String,
+}
+
+/// The outcome of a job that delivered.
+#[derive(Debug)]
+pub struct Settlement {
+    /// Pictures in batch order.
+    pub images: Vec<NewImage>,
+    /// Id of the ledger row.
+    pub ledger_id: LedgerId,
+    /// What the account is charged.
+    pub account: Amount,
+    /// What FAL bills, in its own unit.
+    pub fal: Amount,
+    /// FAL's `x-fal-billable-units` as it came.
+    pub billable_units: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A settled job and its pictures, by this call or an earlier one.
+#[derive(Debug)]
+pub struct Settled {
+    /// The job.
+    pub job: Job,
+    /// Its pictures in batch order.
+    pub images: Vec<Image>,
+}
+
+/// The outcome of a job that did not deliver.
+#[derive(Debug)]
+pub struct Abandonment {
+    /// `Failed`, `Canceled` or `Unknown`.
+    pub state: JobState,
+    /// Why.
+    pub failure: Failure,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What a restart found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Jobs that had not been submitted: failed, released.
+    pub failed: u64,
+    /// Jobs that may have been submitted: unknown.
+    pub unknown: u64,
+    /// Jobs at FAL that go on when their user has a session.
+    pub waiting: u64,
+}
+
+/// Sums over one user's ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// All charges to the account.
+    pub total: UsdSum,
+    /// All that FAL billed, in FAL's own prices.
+    pub fal_total: UsdSum,
+    /// Pictures paid for, deleted ones included.
+    pub images: u64,
+    /// Charges to the account since the given moment.
+    pub recent: UsdSum,
+}

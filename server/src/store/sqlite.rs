@@ -1,0 +1,1 @@
+//! The embedded store: SQLite, one writer, many readers. The only SQL of the server.
