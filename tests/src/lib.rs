@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What the tests across crates stand on: the real binary on a free port, the stand-in for FAL, and users who call
+//! them over real sockets. Holds no test of its own.
+
+mod binary;
+mod client;
+mod picture;
+mod user;
+mod world;
+
+pub use binary::{Server, binary};
+pub use client::{Client, Reply};
+pub use user::{FAL_KEY, PASSWORD, User};
+pub use world::World;

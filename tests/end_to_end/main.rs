@@ -1,0 +1,15 @@
+//! End to end: the real binary, real sockets, a real database file, and the stand-in for FAL. Each test has a server,
+//! a stand-in and users of its own.
+
+mod accounts;
+mod folders;
+mod generate;
+mod http;
+mod leaks;
+mod lifecycle;
+mod money;
+mod ownership;
+mod preferences;
+mod sessions;
+mod status;
+mod tokens;

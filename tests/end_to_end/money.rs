@@ -1,0 +1,104 @@
+//! Money: exact sums, of ledger rows, in JSON too.
+
+use generatio_tests::{User, World};
+use serde_json::json;
+
+#[tokio::test]
+async fn sums_come_out_exact() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "hidream/hidream-i1-dev", 2, "0.008").await;
+    costs(&user, "flux/schnell", 3, "0.009").await;
+    let stats = user.get("/api/custom/financial/stats").await;
+    for exact in [r#""total_spent":0.017,"#, r#""total_images":5,"#, r#""recent_spending":0.017,"#, r#""average_cost":0.0034,"#] {
+        assert!(stats.text.contains(exact), "{exact} in {}", stats.text);
+    }
+}
+
+#[tokio::test]
+async fn a_million_small_charges_are_three_thousand_dollars() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "flux/schnell", 1, "0.003").await;
+    // The other 999,999 as the ledger would hold them, in one row and its roll-up.
+    world.sql(
+        "UPDATE ledger SET amount_nano = amount_nano * 1000000, images = 1000000;
+         UPDATE rollups SET amount_nano = amount_nano * 1000000, images = 1000000;",
+    );
+    let stats = user.get("/api/custom/financial/stats").await;
+    assert!(stats.text.contains(r#""total_spent":3000,"#), "{}", stats.text);
+    assert!(stats.text.contains(r#""average_cost":0.003,"#), "{}", stats.text);
+}
+
+#[tokio::test]
+async fn totals_are_the_ledgers_and_the_record_says_the_same() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    for _ in 0..3 {
+        costs(&user, "flux/schnell", 2, "0.006").await;
+    }
+    let sum: i64 =
+        world.database().query_row("SELECT sum(amount_nano) FROM ledger", [], |row| row.get(0)).expect("a sum");
+    assert_eq!(sum, 18_000_000);
+    let record = user.get(&format!("/api/collections/generatio_users/records/{}", user.id)).await.ok();
+    assert_eq!(record["financial_data"], json!({ "total_spent": 0.018, "total_images": 6 }));
+}
+
+#[tokio::test]
+async fn a_deleted_picture_was_paid_for_all_the_same() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "flux/schnell", 1, "0.003").await;
+    world.sql("UPDATE images SET deleted = created");
+    let stats = user.stats().await;
+    assert_eq!((&stats["recent_spending"], &stats["total_images"]), (&json!(0.003), &json!(1)));
+}
+
+#[tokio::test]
+async fn what_is_older_than_thirty_days_is_not_recent() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "flux/schnell", 1, "0.003").await;
+    let days_31 = 31_i64 * 24 * 3_600_000;
+    world.sql(&format!(
+        "UPDATE ledger SET created = created - {days_31}; UPDATE rollups SET hour = hour - {}", 31 * 24,
+    ));
+    costs(&user, "hidream/hidream-i1-dev", 1, "0.004").await;
+    let stats = user.stats().await;
+    assert_eq!((&stats["total_spent"], &stats["recent_spending"]), (&json!(0.007), &json!(0.004)));
+}
+
+#[tokio::test]
+async fn both_bills_are_kept() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "hidream/hidream-i1-dev", 1, "0.004").await;
+    // FAL bills this model 0.03 a megapixel; the seed's catalog says 0.004 an image.
+    assert_eq!(user.stats().await["fal_spent"], json!(0.03));
+}
+
+#[tokio::test]
+async fn a_deployment_can_account_in_fals_prices() {
+    let world = World::with(&["--prices", "fal"]).await;
+    let user = world.ready_user("a@example.com").await;
+    costs(&user, "hidream/hidream-i1-dev", 2, "0.06").await;
+    assert_eq!(user.stats().await["total_spent"], json!(0.06));
+}
+
+#[tokio::test]
+async fn failed_jobs_cost_nothing() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    for fault in ["job_failed_422", "job_failed_500", "zero_images"] {
+        let prompt = format!(r#"x [[sim: {{"fault": "{fault}", "times": 0}}]]"#);
+        let failed = user.generate("flux/schnell", &prompt, json!({})).await;
+        assert_eq!((failed.status.as_u16(), &failed.json()["error"]), (502, &json!("external_error")), "{fault}");
+    }
+    assert_eq!(user.stats().await["total_spent"], json!(0));
+}
+
+async fn costs(user: &User, model: &str, images: u32, cost: &str) {
+    let made = user.generate(model, "a heron", json!({ "num_images": images })).await;
+    assert!(made.text.contains(&format!(r#""cost":{cost},"#)), "{cost} in {}", made.text);
+    assert_eq!(made.ok()["images"].as_array().map(Vec::len), usize::try_from(images).ok());
+}

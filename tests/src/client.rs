@@ -1,0 +1,94 @@
+//! A plain HTTP client: what was sent and what came back, nothing hidden.
+
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
+
+/// Calls one server.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Reply {
+    /// The body as JSON; `null` when it is not.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The JSON of an answer that must be 200.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text);
+        self.json()
+    }
+
+    /// Checks a refusal of our own endpoints: status, code and message.
+    ///
+    /// # Panics
+    /// When it is another.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str, message: &str) {
+        let body = self.json();
+        let told = (self.status.as_u16(), body["error"].as_str(), body["message"].as_str());
+        assert_eq!(told, (status, Some(code), Some(message)), "{}", self.text);
+    }
+}
+
+impl Client {
+    /// A client of the server at `base`.
+    ///
+    /// # Panics
+    /// When TLS cannot be set up.
+    #[must_use]
+    pub fn new(base: &str) -> Self {
+        // Another test of this process may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without options");
+        Self { http, base: base.to_owned() }
+    }
+
+    /// Sends one request.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_owned());
+        }
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("the answer is whole");
+        Reply { status, headers, text }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    /// POST of a JSON value.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, path, &[], Some(&body.to_string())).await
+    }
+}

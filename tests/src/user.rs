@@ -1,0 +1,105 @@
+//! A person with an account, and perhaps a FAL token and a session.
+
+use crate::client::{Client, Reply};
+use http::Method;
+use serde_json::{Value, json};
+
+/// The password every test user has, for the account and the token.
+pub const PASSWORD: &str = "quartz-harbour-27";
+/// The FAL key every test user has.
+pub const FAL_KEY: &str = "planted-key-id:planted0secret0of0the0fal0key";
+
+/// Someone who uses the server.
+#[derive(Clone, Debug)]
+pub struct User {
+    client: Client,
+    /// E-mail address.
+    pub email: String,
+    /// Row id.
+    pub id: String,
+    /// JWT.
+    pub jwt: String,
+    /// Session id, once there is one.
+    pub session: Option<String>,
+}
+
+impl User {
+    /// Registers and logs in.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn register(client: &Client, email: &str) -> Self {
+        let account = json!({ "email": email, "password": PASSWORD, "passwordConfirm": PASSWORD });
+        client.post("/api/collections/generatio_users/records", &account).await.ok();
+        let identity = json!({ "identity": email, "password": PASSWORD });
+        let login = client.post("/api/collections/generatio_users/auth-with-password", &identity).await.ok();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let (id, jwt) = (text(&login["record"]["id"]), text(&login["token"]));
+        Self { client: client.clone(), email: email.to_owned(), id, jwt, session: None }
+    }
+
+    /// Stores the FAL key and starts a session.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn set_up(&mut self) {
+        self.post("/api/custom/tokens/setup", &json!({ "fal_token": FAL_KEY, "password": PASSWORD })).await.ok();
+        self.set_up_session().await;
+    }
+
+    /// Starts a session over the stored key.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn set_up_session(&mut self) {
+        let created = self.post("/api/custom/auth/create-session", &json!({ "password": PASSWORD })).await.ok();
+        self.session = Some(created["session_id"].as_str().expect("a session id").to_owned());
+    }
+
+    /// Talks to another server from now on.
+    pub fn moved_to(&mut self, client: &Client) {
+        self.client = client.clone();
+    }
+
+    /// Sends a request with the JWT and, if there is one, the session.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&str>) -> Reply {
+        let bearer = format!("Bearer {}", self.jwt);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(self.session.as_deref().map(|id| ("x-session-id", id)));
+        self.client.send(method, path, &headers, body).await
+    }
+
+    /// The same as a future of its own, to run beside the test and be cut off.
+    pub async fn send_owned(self, method: Method, path: &'static str, body: String) -> Reply {
+        self.send(method, path, Some(&body)).await
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// POST of a JSON value.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, path, Some(&body.to_string())).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// One generation.
+    pub async fn generate(&self, model: &str, prompt: &str, parameters: Value) -> Reply {
+        let body = json!({ "model": model, "prompt": prompt, "parameters": parameters });
+        self.post("/api/custom/generate/image", &body).await
+    }
+
+    /// What the ledger says.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn stats(&self) -> Value {
+        self.get("/api/custom/financial/stats").await.ok()
+    }
+}
