@@ -1,0 +1,33 @@
+//! The endpoints under `/api/custom`: extract, call, respond. Rules live in core, the way of a generation in
+//! [`crate::jobs`], rows in [`crate::store`].
+
+pub(crate) mod collections;
+pub(crate) mod financial;
+pub(crate) mod generate;
+pub(crate) mod login;
+pub(crate) mod preferences;
+pub(crate) mod sessions;
+pub(crate) mod status;
+pub(crate) mod tokens;
+
+mod custody;
+
+use serde::Serialize;
+
+/// `{"success": true, "message": …}`, as the original's writes answer.
+#[derive(Serialize)]
+struct Done {
+    success: bool,
+    message: &'static str,
+}
+
+impl Done {
+    const fn new(message: &'static str) -> Self {
+        Self { success: true, message }
+    }
+}
+
+/// A required text: present and not empty. No trimming, as the original.
+fn filled<T: AsRef<str>>(text: Option<T>) -> Option<T> {
+    text.filter(|text| !text.as_ref().is_empty())
+}

@@ -1,0 +1,103 @@
+//! `/api/custom/collections`: the user's folders.
+
+use super::filled;
+use crate::app::App;
+use crate::auth;
+use crate::clock;
+use crate::http::error::ApiError;
+use crate::http::request::read_json;
+use crate::http::{Error, Request, Response, respond};
+use crate::ids::{FolderId, UserId};
+use crate::store::{Folder, NewFolder, StoreError};
+use generatio_core::ErrorCode;
+use generatio_core::validate::Name;
+use getrandom::SysRng;
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/custom/collections/create`.
+pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
+    let user = auth::principal(app, &request).await?.user;
+    let body: Create = read_json(app, &mut request).await?;
+    let name = Name::parse(body.name.as_deref().unwrap_or_default()).map_err(|error| match error.code() {
+        ErrorCode::NameMissing => ApiError::validation("Collection name is required"),
+        _ => ApiError::validation(error.to_string()),
+    })?;
+    let parent = filled(body.parent_id).map(|id| FolderId::parse(&id).ok_or_else(no_parent)).transpose()?;
+    let folder = NewFolder {
+        id: FolderId::generate(&mut SysRng).map_err(ApiError::internal)?,
+        owner: user.id,
+        name: name.as_str().to_owned(),
+        parent,
+        created: app.now(),
+    };
+    let folder = app.store.create_folder(folder).await.map_err(|error| match error {
+        StoreError::Missing => no_parent(),
+        other => other.into(),
+    })?;
+    Ok(respond::ok(&Created {
+        parent_id: parent_text(&folder),
+        created: clock::rfc3339(folder.created),
+        id: folder.id,
+        name: folder.name,
+    }))
+}
+
+/// `GET /api/custom/collections`: all live folders, newest first.
+pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error> {
+    let user = auth::principal(app, &request).await?.user;
+    let folders = app.store.folders(&user.id).await?;
+    Ok(respond::ok(&Listed { collections: folders.into_iter().map(Row::from).collect() }))
+}
+
+fn no_parent() -> ApiError {
+    ApiError::not_found("Parent folder not found")
+}
+
+/// The parent's id, empty at the root.
+fn parent_text(folder: &Folder) -> String {
+    folder.parent.as_ref().map_or_else(String::new, ToString::to_string)
+}
+
+impl From<Folder> for Row {
+    fn from(folder: Folder) -> Self {
+        Self {
+            parent_id: parent_text(&folder),
+            private: folder.private,
+            created: clock::rfc3339(folder.created),
+            updated: clock::rfc3339(folder.updated),
+            id: folder.id,
+            user_id: folder.owner,
+            name: folder.name,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Create {
+    name: Option<String>,
+    parent_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: FolderId,
+    name: String,
+    parent_id: String,
+    created: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    collections: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: FolderId,
+    user_id: UserId,
+    name: String,
+    parent_id: String,
+    private: bool,
+    created: String,
+    updated: String,
+}

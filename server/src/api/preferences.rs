@@ -1,0 +1,71 @@
+//! `/api/custom/preferences`: what a user likes to use with a model. One object for each user and model.
+
+use super::filled;
+use super::Done;
+use crate::app::App;
+use crate::auth;
+use crate::http::error::ApiError;
+use crate::http::request::read_json;
+use crate::http::{Error, Request, Response, respond};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Most bytes of preferences, as JSON text.
+const MAX_BYTES: usize = 64 * 1024;
+/// Longest model name, in bytes; it need not be in the catalog.
+const MAX_MODEL_NAME: usize = 200;
+
+/// `POST /api/custom/preferences/get`.
+pub(crate) async fn load(app: &App, mut request: Request) -> Result<Response, Error> {
+    let user = auth::principal(app, &request).await?.user;
+    let body: Load = read_json(app, &mut request).await?;
+    let model = model_name(body.model_name)?;
+    let saved = app.store.preferences(&user.id, &model).await?;
+    let has_preferences = saved.is_some();
+    let text = saved.map_or_else(|| "{}".to_owned(), |saved| saved.values);
+    let preferences = RawValue::from_string(text).map_err(ApiError::internal)?;
+    Ok(respond::ok(&Loaded { model_name: model, preferences, has_preferences }))
+}
+
+/// `POST /api/custom/preferences/save`: replaces what was saved.
+pub(crate) async fn save(app: &App, mut request: Request) -> Result<Response, Error> {
+    let user = auth::principal(app, &request).await?.user;
+    let body: Save = read_json(app, &mut request).await?;
+    let model = model_name(body.model_name)?;
+    let values = body.preferences.as_deref().map_or("", RawValue::get);
+    // Kept as the text that came: numbers stay exact and keys in their order.
+    if !values.starts_with('{') {
+        return Err(ApiError::validation("Preferences must be an object").into());
+    }
+    if values.len() > MAX_BYTES {
+        return Err(ApiError::validation("Preferences are larger than 64 KiB").into());
+    }
+    app.store.save_preferences(&user.id, &model, values.to_owned(), app.now()).await?;
+    Ok(respond::ok(&Done::new("Preferences saved successfully")))
+}
+
+fn model_name(name: Option<String>) -> Result<String, ApiError> {
+    let name = filled(name).ok_or_else(|| ApiError::validation("Model name is required"))?;
+    if name.len() > MAX_MODEL_NAME {
+        return Err(ApiError::validation("Model name is longer than 200 bytes"));
+    }
+    Ok(name)
+}
+
+#[derive(Deserialize)]
+struct Load {
+    model_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Save {
+    model_name: Option<String>,
+    preferences: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Loaded {
+    model_name: String,
+    preferences: Box<RawValue>,
+    has_preferences: bool,
+}

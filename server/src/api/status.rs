@@ -1,0 +1,40 @@
+//! `GET /api/custom/status`: what this deployment offers. Public.
+
+use crate::app::App;
+use crate::http::{Error, Request, Response, respond};
+use generatio_core::catalog::Models;
+use serde::Serialize;
+
+/// `200 {status, services, available_models, custody}`.
+pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
+    let sessions = app.sessions.counts(app.now()).await?;
+    Ok(respond::ok(&Status {
+        status: "ok",
+        services: Services {
+            encryption: "AES-256-GCM with PBKDF2",
+            sessions: SessionCounts { active: sessions.active, total: sessions.total },
+        },
+        available_models: app.catalog.wire(),
+        custody: app.settings.custody.names(),
+    }))
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    status: &'static str,
+    services: Services,
+    available_models: Models<'a>,
+    custody: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Services {
+    encryption: &'static str,
+    sessions: SessionCounts,
+}
+
+#[derive(Serialize)]
+struct SessionCounts {
+    active: usize,
+    total: usize,
+}
