@@ -135,7 +135,7 @@ async fn a_client_that_goes_away_loses_nothing() {
     let slow = r#"slow [[sim: {"latency_ms": 400}]]"#;
     let body = json!({ "model": "flux/schnell", "prompt": slow }).to_string();
     let caller = tokio::spawn(user.clone().send_owned(Method::POST, IMAGE, body));
-    world.until(async || world.book().submissions() == 1).await;
+    world.until(async || world.book().submissions == 1).await;
     // Dropping the call closes its connection, as a closed tab does.
     caller.abort();
     world.until(async || user.stats().await["total_images"] == json!(1)).await;
@@ -165,7 +165,7 @@ async fn running_jobs_are_limited() {
     let third = user.generate("flux/schnell", slow, json!({})).await;
     assert_eq!((third.status.as_u16(), &third.json()["error"]), (429, &json!("rate_limit_error")), "{}", third.text);
     assert!(third.headers.contains_key("retry-after"));
-    assert_eq!(world.book().submissions(), 2);
+    assert_eq!(world.book().submissions, 2);
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ fn image_path(picture: &Value) -> String {
 
 /// Neither FAL's book nor the ledger knows of anything.
 async fn spent_nothing(world: &World, user: &User) {
-    assert_eq!(world.book().submissions(), 0);
+    assert_eq!(world.book().submissions, 0);
     let stats = user.stats().await;
     assert_eq!((&stats["total_spent"], &stats["total_images"]), (&json!(0), &json!(0)));
 }

@@ -36,7 +36,7 @@ async fn a_job_at_fal_goes_on_after_a_kill() {
     assert_eq!(user.get(&place).await.ok()["state"], "submitted", "it waits for a session");
     user.set_up_session().await;
     world.until(async || user.get(&place).await.ok()["state"] == "completed").await;
-    assert_eq!((world.book().submissions(), user.stats().await["total_images"].clone()), (1, json!(1)));
+    assert_eq!((world.book().submissions, user.stats().await["total_images"].clone()), (1, json!(1)));
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_submit_cut_off_is_unknown_and_never_repeated() {
     let job = user.get(&format!("/api/custom/generate/jobs/{}", made["job"].as_str().expect("an id"))).await.ok();
     assert_eq!(job["state"], "unknown");
     user.set_up_session().await;
-    assert_eq!(world.book().submissions(), 1);
+    assert_eq!(world.book().submissions, 1);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn running_answers_are_finished_before_the_end() {
     let slow = r#"slow [[sim: {"latency_ms": 400}]]"#;
     let body = json!({ "model": "flux/schnell", "prompt": slow }).to_string();
     let caller = tokio::spawn(user.clone().send_owned(http::Method::POST, "/api/custom/generate/image", body));
-    world.until(async || world.book().submissions() == 1).await;
+    world.until(async || world.book().submissions == 1).await;
     let server = world.take_server();
     let stopped = tokio::task::spawn_blocking(move || server.stop());
     caller.await.expect("the call returns").ok();

@@ -31,7 +31,7 @@ impl World {
     /// # Panics
     /// When the stand-in does not start.
     pub async fn with(arguments: &[&str]) -> Self {
-        let fal = Sim::start(quick()).await.expect("the stand-in starts");
+        let fal = Sim::start(Options::immediate()).await.expect("the stand-in starts");
         let url = fal.url();
         Self::assemble(&url, Some(fal), arguments)
     }
@@ -180,9 +180,4 @@ impl Beside {
     pub fn client(&self) -> &Client {
         &self.client
     }
-}
-
-/// A stand-in without waits.
-fn quick() -> Options {
-    Options { latency: Duration::ZERO, queue_delay: Duration::ZERO, ..Options::default() }
 }
