@@ -10,9 +10,13 @@
 mod account;
 mod decimal;
 mod money;
+mod rule;
 mod units;
 
 pub use account::{Amount, Certainty, Charge, PriceBook, PriceBookError, Quote, Unit};
 pub use decimal::AmountError;
 pub use money::{Usd, UsdSum, split};
+pub use rule::{Condition, Confidence, PriceRule, Rounding, Surcharge, Tier, UnitPrice};
 pub use units::Units;
+
+pub(crate) use rule::{MAX_IMAGES, Order};
