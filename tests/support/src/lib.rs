@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Test doubles and vector readers shared by Generatio's tests.
+
+pub mod fal;
+pub mod transport;
