@@ -3,5 +3,6 @@
 //! The rules live in `generatio_core`; what lives here is the way of a request through HTTP, authentication, the job
 //! engine and the store.
 
+pub mod backup;
 pub mod ids;
 pub mod store;
