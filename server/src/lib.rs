@@ -3,5 +3,8 @@
 //! The rules live in `generatio_core`; what lives here is the way of a request through HTTP, authentication, the job
 //! engine and the store.
 
+pub mod app;
 pub mod ids;
+pub mod sessions;
+pub mod settings;
 pub mod store;
