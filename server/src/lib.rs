@@ -4,7 +4,12 @@
 //! engine and the store.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod ids;
+pub mod logging;
+pub mod serve;
 pub mod sessions;
 pub mod settings;
 pub mod store;
+pub mod transport;
