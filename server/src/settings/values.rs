@@ -114,7 +114,11 @@ pub(super) fn custody(text: &str) -> Result<Custodies, String> {
             _ => return Err("is not a list of password, sealed and direct".into()),
         }
     }
-    if allowed == Custodies::default() { Err("allows nothing; name one of password, sealed, direct".into()) } else { Ok(allowed) }
+    if allowed == Custodies::default() {
+        Err("allows nothing; name one of password, sealed, direct".into())
+    } else {
+        Ok(allowed)
+    }
 }
 
 pub(super) fn origins(text: &str) -> Result<Origins, String> {
