@@ -1,7 +1,7 @@
 //! The places options are written in, from the strongest to the weakest, and how one is found in them.
 
 use super::error::{Origin, SettingsError};
-use super::{Options, Settings};
+use super::Options;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use std::ffi::OsString;

@@ -193,7 +193,7 @@ const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_0
 /// The length in the largest unit that fits without a remainder.
 fn spell(length: Duration) -> String {
     let ms = length.as_millis();
-    let fits = |unit_ms: &u64| ms % u128::from(*unit_ms) == 0;
+    let fits = |unit_ms: &u64| ms.is_multiple_of(u128::from(*unit_ms));
     let (name, unit_ms) = UNITS.into_iter().find(|(_, unit_ms)| fits(unit_ms)).unwrap_or(("ms", 1));
     format!("{}{name}", ms / u128::from(unit_ms))
 }
