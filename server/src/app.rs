@@ -1,15 +1,26 @@
 //! Everything a handler needs, made once at start.
 
-use crate::auth::{Derivations, JwtKey};
+pub mod upkeep;
+
+use crate::auth::derive::Derivations;
+use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
-use crate::transport::FalHost;
-use generatio_core::catalog::Catalog;
-use generatio_core::fal;
+use crate::store::{Recovered, Store, StoreError};
+use crate::transport::{FalHost, FalHostError};
+use generatio_core::catalog::{Catalog, CatalogError};
+use generatio_core::fal::{self, HostError, Hosts};
+use generatio_core::time::Clock;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The database's name in the data folder.
+pub const DATABASE: &str = "generatio.db";
+/// The name of the key that signs logins in the data folder.
+pub const JWT_KEY: &str = "jwt.key";
 
 /// One server's rooms, wired.
 pub struct App {
@@ -30,3 +41,124 @@ pub struct App {
     /// Where passwords are worked on.
     pub derivations: Derivations,
 }
+
+/// Why a server does not start. The text says what to look at.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The operator's catalog is not valid.
+    #[error("the catalog {}: {cause}", path.display())]
+    Catalog {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        cause: CatalogError,
+    },
+    /// The operator's catalog cannot be read.
+    #[error("the catalog {} cannot be read: {cause}", path.display())]
+    CatalogFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The data folder cannot be made.
+    #[error("the data folder {} cannot be made: {cause}", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// There is no way to FAL.
+    #[error(transparent)]
+    Fal(#[from] FalHostError),
+    /// The address is not one a key may be sent to.
+    #[error("--fal-url: {0}")]
+    FalUrl(#[from] HostError),
+    /// The key that signs logins cannot be read or made.
+    #[error("the key file {}: {cause}", path.display())]
+    JwtKey {
+        /// The file.
+        path: PathBuf,
+        /// What the system says, or what is wrong with the contents.
+        cause: io::Error,
+    },
+    /// The database does not open.
+    #[error("the database {}: {cause}", path.display())]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// What the store says.
+        cause: StoreError,
+    },
+}
+
+impl App {
+    /// Makes the data folder (mode 0700) if there is none, opens what is in it, and settles what became of the jobs
+    /// that the last run left behind. Reads files on the calling thread.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
+        let catalog = catalog(settings.catalog_file.as_deref())?;
+        let fal = Arc::new(fal_client(settings.fal_url.as_deref())?);
+        make_private(&settings.data_dir)?;
+        let jwt = jwt_key(&settings)?;
+        let clock = SystemClock;
+        let store = open_store(&settings.data_dir, clock).await?;
+        let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
+        let derivations = Derivations::for_this_machine();
+        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations }))
+    }
+}
+
+fn catalog(file: Option<&Path>) -> Result<Catalog, StartError> {
+    let Some(path) = file else { return Ok(Catalog::builtin()) };
+    let json =
+        std::fs::read_to_string(path).map_err(|cause| StartError::CatalogFile { path: path.to_owned(), cause })?;
+    Catalog::builtin().with_file(&json).map_err(|cause| StartError::Catalog { path: path.to_owned(), cause })
+}
+
+fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
+    let hosts = url.map_or_else(|| Ok(Hosts::fal()), Hosts::at)?;
+    let host = if hosts.queue().starts_with("http://") { FalHost::plain()? } else { FalHost::new()? };
+    Ok(fal::Client::new(host, hosts))
+}
+
+fn make_private(folder: &Path) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|cause| StartError::DataDir { path: folder.to_owned(), cause })
+}
+
+fn jwt_key(settings: &Settings) -> Result<JwtKey, StartError> {
+    let path = settings.jwt_key_file.clone().unwrap_or_else(|| settings.data_dir.join(JWT_KEY));
+    JwtKey::open(&path, settings.jwt_ttl).map_err(|cause| StartError::JwtKey { path, cause })
+}
+
+async fn open_store(folder: &Path, clock: SystemClock) -> Result<Arc<dyn Store>, StartError> {
+    let path = folder.join(DATABASE);
+    let opened = async {
+        let store = SqliteStore::open(&path).await?;
+        let recovered = store.recover_jobs(clock.now()).await?;
+        report(&recovered);
+        Ok(Arc::new(store) as Arc<dyn Store>)
+    };
+    opened.await.map_err(|cause| StartError::Store { path: path.clone(), cause })
+}
+
+fn report(recovered: &Recovered) {
+    if recovered.failed + recovered.unknown > 0 {
+        tracing::warn!(
+            failed = recovered.failed,
+            unknown = recovered.unknown,
+            "the last run ended in the middle of these jobs"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;
