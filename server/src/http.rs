@@ -1,0 +1,19 @@
+//! The way of a request: connections, routes, bodies, answers, errors and CORS.
+//!
+//! What a request means is decided in the handlers; who sent it, in [`auth`](crate::auth).
+
+pub mod error;
+pub mod request;
+pub mod respond;
+pub mod routes;
+pub mod secret;
+pub mod serve;
+
+mod answer;
+mod body;
+mod cors;
+
+pub use error::{ApiError, Error, RecordsError};
+pub use request::{Request, read_json, read_secret_json};
+pub use respond::{Body, Response};
+pub use serve::serve;
