@@ -12,4 +12,4 @@ mod principal;
 
 pub use derive::{Busy, Derivations};
 pub use jwt::JwtKey;
-pub use principal::{Grant, Principal, Scopes, principal, session_id, session_token, visitor};
+pub use principal::{Grant, Principal, Scopes, names_session, principal, session_id, session_token, visitor};

@@ -9,11 +9,13 @@ pub mod routes;
 pub mod secret;
 pub mod serve;
 
-mod answer;
+pub(crate) mod answer;
 mod body;
 mod cors;
 
+pub use ::http::StatusCode;
 pub use error::{ApiError, Error, RecordsError};
 pub use request::{Request, read_json, read_secret_json};
 pub use respond::{Body, Response};
+pub use secret::SecretField;
 pub use serve::serve;

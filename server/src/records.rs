@@ -12,3 +12,6 @@ mod collection;
 mod problem;
 
 pub use collection::Collection;
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,12 @@ pub fn session_id(request: &Request) -> Option<SessionId> {
     SessionId::parse(request.header(SESSION_HEADER)?).ok()
 }
 
+/// Whether the request names a session at all, well or badly.
+#[must_use]
+pub fn names_session(request: &Request) -> bool {
+    request.header(SESSION_HEADER).is_some_and(|id| !id.is_empty())
+}
+
 /// The FAL token that the request's session id opens.
 ///
 /// # Errors
@@ -86,7 +92,7 @@ fn bare_token(value: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{bare_token, session_id};
+    use super::{bare_token, names_session, session_id};
     use crate::http::request::tests::request;
 
     #[test]
@@ -103,7 +109,12 @@ mod tests {
     fn session_ids_are_uuids() {
         let id = "7f8f4d6c-9e0b-4a3c-8b1d-2f6a5c4e3d21";
         assert_eq!(session_id(&request("/", &[("X-Session-ID", id)], "")).unwrap().to_text().expose(), id);
-        assert!(session_id(&request("/", &[("X-Session-ID", "mine")], "")).is_none());
-        assert!(session_id(&request("/", &[], "")).is_none());
+        for (headers, named) in
+            [(vec![("X-Session-ID", "mine")], true), (vec![("X-Session-ID", "")], false), (vec![], false)]
+        {
+            let request = request("/", &headers, "");
+            assert!(session_id(&request).is_none());
+            assert_eq!(names_session(&request), named);
+        }
     }
 }

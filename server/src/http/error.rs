@@ -11,6 +11,10 @@ pub use api::{ApiError, ApiErrorKind};
 pub use records::{Problem, RecordsError};
 
 use super::respond::Response;
+use crate::auth::derive::Busy;
+use crate::auth::login::LoginError;
+use crate::sessions::SessionsError;
+use crate::store::StoreError;
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 use std::time::Duration;
@@ -58,6 +62,19 @@ impl From<RecordsError> for Error {
         Error::Records(error)
     }
 }
+
+/// Handlers that return [`Error`] are those of `/api/custom`; the records' return [`RecordsError`] itself.
+macro_rules! as_api_error {
+    ($($cause:ty),+) => {$(
+        impl From<$cause> for Error {
+            fn from(cause: $cause) -> Self {
+                Error::Api(cause.into())
+            }
+        }
+    )+};
+}
+
+as_api_error!(Busy, LoginError, SessionsError, StoreError);
 
 /// Adds `Retry-After` (RFC 9110 §10.2.3) in whole seconds, rounded up, at least 1.
 fn set_retry_after(response: &mut Response, wait: Option<Duration>) {

@@ -201,16 +201,17 @@ pub(crate) mod tests {
 
     #[test]
     fn content_types_of_records() {
-        let rows: [(&[(&str, &str)], &str, bool); 6] = [
-            (&[("content-type", "application/json")], "{}", true),
-            (&[("content-type", "application/json; charset=utf-8")], "{}", true),
-            (&[("content-type", "text/plain")], "{}", false),
-            (&[], "{}", false),
-            (&[], "", true),
-            (&[("content-type", "text/plain")], "", true),
+        let rows = [
+            (Some("application/json"), "{}", true),
+            (Some("application/json; charset=utf-8"), "{}", true),
+            (Some("text/plain"), "{}", false),
+            (None, "{}", false),
+            (None, "", true),
+            (Some("text/plain"), "", true),
         ];
-        for (headers, body, fits) in rows {
-            assert_eq!(request("/", headers, body).has_json_or_no_body(), fits, "{headers:?} {body}");
+        for (given, body, fits) in rows {
+            let headers: Vec<_> = given.map(|given| ("content-type", given)).into_iter().collect();
+            assert_eq!(request("/", &headers, body).has_json_or_no_body(), fits, "{given:?} {body}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Makers of good answers. Bad ones are [`error`](super::error)'s.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
@@ -46,6 +46,16 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
 pub fn empty(status: StatusCode) -> Response {
     let mut response = http::Response::new(Empty::new().boxed_unsync());
     *response.status_mut() = status;
+    response
+}
+
+/// Adds `Location`, a path of ours (RFC 9110 §10.2.2).
+#[must_use]
+pub fn with_location(mut response: Response, path: &str) -> Response {
+    match HeaderValue::try_from(path) {
+        Ok(path) => drop(response.headers_mut().insert(LOCATION, path)),
+        Err(_) => tracing::error!("a location of ours is not visible ASCII"),
+    }
     response
 }
 

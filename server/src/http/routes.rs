@@ -32,6 +32,11 @@ impl Route {
         self.pattern
     }
 
+    #[cfg(test)]
+    pub(super) fn new(method: Method, pattern: &'static str, handler: Handler) -> Self {
+        Self { method, pattern, handler }
+    }
+
     pub(super) fn call(&self, app: Arc<App>, request: Request) -> BoxFuture<'static, Result<Response, Error>> {
         (self.handler)(app, request)
     }

@@ -40,6 +40,13 @@ impl SecretField {
     }
 }
 
+/// As [`SecretField::expose`], for helpers that ask whether a field is filled.
+impl AsRef<str> for SecretField {
+    fn as_ref(&self) -> &str {
+        self.expose()
+    }
+}
+
 impl fmt::Debug for SecretField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretField").finish_non_exhaustive()
@@ -109,6 +116,7 @@ mod tests {
     struct Body {
         #[serde(default)]
         password: SecretField,
+        again: Option<SecretField>,
     }
 
     #[test]
@@ -131,9 +139,12 @@ mod tests {
 
     #[test]
     fn nothing_is_empty() {
-        for text in ["{}", r#"{"password":null}"#, r#"{"password":""}"#] {
-            assert!(serde_json::from_str::<Body>(text).unwrap().password.is_empty(), "{text}");
+        for text in ["{}", r#"{"password":null,"again":null}"#, r#"{"password":""}"#] {
+            let body: Body = serde_json::from_str(text).unwrap();
+            assert!(body.password.is_empty() && body.again.is_none(), "{text}");
         }
+        let body: Body = serde_json::from_str(r#"{"again":"x"}"#).unwrap();
+        assert_eq!(body.again.unwrap().as_ref(), "x");
     }
 
     #[test]
@@ -149,6 +160,6 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let body: Body = serde_json::from_str(r#"{"password":"hunter2"}"#).unwrap();
-        assert_eq!(format!("{body:?}"), "Body { password: SecretField { .. } }");
+        assert_eq!(format!("{body:?}"), "Body { password: SecretField { .. }, again: None }");
     }
 }

@@ -80,3 +80,6 @@ async fn connection(stream: TcpStream, peer: SocketAddr, app: Arc<App>, watcher:
     }
     drop(place);
 }
+
+#[cfg(test)]
+mod tests;

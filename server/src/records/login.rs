@@ -1,6 +1,6 @@
 //! `auth-with-password` and `auth-refresh` of `generatio_users`.
 
-use super::user::{self, Reader, UserRecord};
+use super::user::{self, UserRecord};
 use super::{Collection, body, problem};
 use crate::app::App;
 use crate::auth::{self, login};
@@ -42,7 +42,7 @@ pub async fn refresh(app: &Arc<App>, request: Request) -> Result<Response, Recor
 }
 
 async fn logged_in(app: &App, user: &User) -> Result<Response, RecordsError> {
-    let record = user::record(app, user, Reader::Owner).await?;
+    let record = user::own(app, user).await?;
     Ok(respond::ok(&LoggedIn { record, token: app.jwt.issue(user, app.clock.now()) }))
 }
 

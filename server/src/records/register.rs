@@ -5,8 +5,7 @@
 
 mod form;
 
-use super::user::{self, Reader};
-use super::{Collection, body, problem, view};
+use super::{Collection, body, problem, user, view};
 use crate::app::App;
 use crate::auth::{passwords, random, throttle};
 use crate::http::{RecordsError, Request, Response, respond};
@@ -41,7 +40,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let counted = throttle::count_registration(app, request.peer()).await?;
     let user = store(app, account).await?;
     counted.succeeded(app).await?;
-    Ok(respond::ok(&user::record(app, &user, Reader::Guest).await?))
+    Ok(respond::ok(&user::public(app, &user).await?))
 }
 
 fn may_register(registration: Registration) -> Result<(), RecordsError> {
@@ -78,7 +77,7 @@ async fn store(app: &App, account: Account) -> Result<User, RecordsError> {
 
 async fn hash(app: &App, password: Password) -> Result<PasswordHash, RecordsError> {
     let hashed = app.derivations.run(None, move || passwords::hash(&password, &mut SysRng)).await;
-    hashed.map_err(|busy| RecordsError::rate_limit(busy.retry_after))?.map_err(RecordsError::internal)
+    hashed.map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?.map_err(RecordsError::internal)
 }
 
 fn taken(error: StoreError) -> RecordsError {

@@ -38,18 +38,30 @@ struct FinancialData {
 
 /// Who reads a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+enum Reader {
     /// Nobody known.
     Guest,
     /// Whose record it is.
     Owner,
 }
 
-/// The user's record as `reader` may see it.
+/// The user's record as they see it themselves.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn record(app: &App, user: &User, reader: Reader) -> Result<UserRecord, StoreError> {
+pub async fn own(app: &App, user: &User) -> Result<UserRecord, StoreError> {
+    record(app, user, Reader::Owner).await
+}
+
+/// The user's record as nobody known sees it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn public(app: &App, user: &User) -> Result<UserRecord, StoreError> {
+    record(app, user, Reader::Guest).await
+}
+
+async fn record(app: &App, user: &User, reader: Reader) -> Result<UserRecord, StoreError> {
     let spending = app.store.spending(&user.id, app.clock.now()).await?;
     let preferences = app.store.preference_ids(&user.id).await?;
     Ok(view(user, &spending, preferences, reader))

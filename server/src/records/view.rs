@@ -1,7 +1,6 @@
 //! `GET /api/collections/{collection}/records/{id}`: one record, for its owner.
 
 use super::Collection;
-use super::user::Reader;
 use super::{image, user};
 use crate::app::App;
 use crate::auth::{self, Principal};
@@ -41,5 +40,5 @@ async fn show_user(app: &App, reader: &Principal, id: &str) -> Result<Response, 
     if reader.user.id.as_str() != id {
         return Err(RecordsError::not_found());
     }
-    Ok(respond::ok(&user::record(app, &reader.user, Reader::Owner).await?))
+    Ok(respond::ok(&user::own(app, &reader.user).await?))
 }

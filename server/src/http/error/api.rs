@@ -8,9 +8,10 @@ use crate::http::body::BodyError;
 use crate::http::respond::{self, Response};
 use crate::sessions::SessionsError;
 use crate::store::StoreError;
+use generatio_core::fal::FalError;
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
@@ -121,17 +122,33 @@ impl ApiError {
         Self::new(ApiErrorKind::Conflict, message)
     }
 
+    /// 429 with `Retry-After`: too much of something.
+    #[must_use]
+    pub fn rate_limit(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ApiErrorKind::RateLimit, message) }
+    }
+
     /// 429 `Too many attempts, try again later`, with `Retry-After`.
     #[must_use]
-    pub fn rate_limit(retry_after: Duration) -> Self {
-        let error = Self::new(ApiErrorKind::RateLimit, "Too many attempts, try again later");
-        Self { retry_after: Some(retry_after), ..error }
+    pub fn too_many_attempts(retry_after: Duration) -> Self {
+        Self::rate_limit("Too many attempts, try again later", retry_after)
     }
 
     /// 502: FAL refused or failed; `details` are `{type, fal_status, retryable}`.
     #[must_use]
     pub fn external(message: impl Into<Cow<'static, str>>, details: Value) -> Self {
         Self::new(ApiErrorKind::External, message).with_details(details)
+    }
+
+    /// 502 for what FAL or the way to it did, told by its stable names alone.
+    #[must_use]
+    pub fn fal(message: impl Into<Cow<'static, str>>, error: &FalError) -> Self {
+        let details = json!({
+            "type": error.error_type().unwrap_or_else(|| error.code().as_str()),
+            "fal_status": error.fal_status(),
+            "retryable": error.retryable(),
+        });
+        Self::external(message, details)
     }
 
     /// 413: the body is larger than allowed.
@@ -186,7 +203,7 @@ impl From<BodyError> for ApiError {
 
 impl From<Busy> for ApiError {
     fn from(busy: Busy) -> Self {
-        ApiError::rate_limit(busy.retry_after)
+        ApiError::too_many_attempts(busy.retry_after)
     }
 }
 
@@ -195,7 +212,7 @@ impl From<LoginError> for ApiError {
         match error {
             LoginError::Internal(cause) => ApiError::internal(cause),
             LoginError::Rejected => ApiError::authentication("Invalid credentials"),
-            LoginError::Throttled { retry_after } => ApiError::rate_limit(retry_after),
+            LoginError::Throttled { retry_after } => ApiError::too_many_attempts(retry_after),
         }
     }
 }
@@ -204,7 +221,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Store(error) => error.into(),
-            Refusal::Wait { retry_after } => ApiError::rate_limit(retry_after),
+            Refusal::Wait { retry_after } => ApiError::too_many_attempts(retry_after),
         }
     }
 }

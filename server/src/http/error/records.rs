@@ -76,7 +76,7 @@ impl RecordsError {
 
     /// 429 with `Retry-After`.
     #[must_use]
-    pub fn rate_limit(retry_after: Duration) -> Self {
+    pub fn too_many_attempts(retry_after: Duration) -> Self {
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many attempts, try again later.");
         Self { retry_after: Some(retry_after), ..error }
     }
@@ -117,7 +117,7 @@ impl From<LoginError> for RecordsError {
         match error {
             LoginError::Internal(cause) => RecordsError::internal(cause),
             LoginError::Rejected => RecordsError::new(StatusCode::BAD_REQUEST, "Failed to authenticate."),
-            LoginError::Throttled { retry_after } => RecordsError::rate_limit(retry_after),
+            LoginError::Throttled { retry_after } => RecordsError::too_many_attempts(retry_after),
         }
     }
 }
@@ -126,7 +126,7 @@ impl From<Refusal> for RecordsError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Store(error) => error.into(),
-            Refusal::Wait { retry_after } => RecordsError::rate_limit(retry_after),
+            Refusal::Wait { retry_after } => RecordsError::too_many_attempts(retry_after),
         }
     }
 }

@@ -53,11 +53,11 @@ async fn records_errors_read_as_pocketbases() {
 async fn waiting_is_told_in_whole_seconds() {
     let body = r#"{"error":"rate_limit_error","message":"Too many attempts, try again later"}"#;
     for (wait, seconds) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2"), (900_000, "900")] {
-        let error = ApiError::rate_limit(Duration::from_millis(wait));
+        let error = ApiError::too_many_attempts(Duration::from_millis(wait));
         assert_eq!(answer(error).await, (429, Some(seconds.to_owned()), body.to_owned()));
     }
     let body = r#"{"data":{},"message":"Too many attempts, try again later.","status":429}"#;
-    let error = RecordsError::rate_limit(Duration::from_secs(4));
+    let error = RecordsError::too_many_attempts(Duration::from_secs(4));
     assert_eq!(answer(error).await, (429, Some("4".to_owned()), body.to_owned()));
 }
 
