@@ -6,16 +6,15 @@ pub mod error;
 pub mod request;
 pub mod respond;
 pub mod routes;
-pub mod secret;
 pub mod serve;
 
 pub(crate) mod answer;
 mod body;
 mod cors;
+mod secret;
 
 pub use ::http::StatusCode;
 pub use error::{ApiError, Error, RecordsError};
-pub use request::{Request, read_json, read_secret_json};
+pub use request::{Request, SecretField, read_json, read_secret_json};
 pub use respond::{Body, Response};
-pub use secret::SecretField;
 pub use serve::serve;

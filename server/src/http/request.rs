@@ -1,5 +1,7 @@
 //! A request as handlers see it, and its body as JSON.
 
+pub use super::secret::SecretField;
+
 use super::body::{self, BodyError, Incoming};
 use super::error::ApiError;
 use crate::app::App;

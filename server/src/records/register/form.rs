@@ -1,8 +1,7 @@
 //! The form of a registration and its rules, stage by stage. Nothing here looks anything up.
 
-use crate::http::RecordsError;
 use crate::http::error::Problem;
-use crate::http::secret::SecretField;
+use crate::http::{RecordsError, SecretField};
 use crate::ids::{ID_LENGTH, UserId};
 use crate::records::{body, problem};
 use generatio_core::Password;
