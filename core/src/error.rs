@@ -66,6 +66,8 @@ error_codes! {
     SessionIdMalformed = 300, "session_id_malformed";
     /// No live session has this id, for this user.
     SessionNotFound = 301, "session_not_found";
+    /// The store of sessions has no room for another.
+    SessionsFull = 302, "sessions_full";
 
     /// The catalog has no such model.
     ModelUnknown = 400, "model_unknown";

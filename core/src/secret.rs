@@ -111,3 +111,37 @@ impl FalKeyError {
         ErrorCode::FalKeyMalformed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FalKey, Password, SecretText};
+    use zeroize::{Zeroize, Zeroizing};
+
+    #[test]
+    fn only_utf_8_becomes_text() {
+        let from = |bytes: &[u8]| SecretText::from_utf8(Zeroizing::new(bytes.to_vec()));
+        assert_eq!(from("clé".as_bytes()).unwrap().expose(), "clé");
+        assert!(from(b"cl\xe9").is_none());
+    }
+
+    #[test]
+    fn fal_keys_are_visible_ascii_of_bounded_length() {
+        let parse = |text: &str| FalKey::parse(SecretText::new(text.to_owned()));
+        for text in ["!", "~", "key_id:key_secret", &"k".repeat(FalKey::MAX_BYTES)] {
+            assert_eq!(parse(text).unwrap().expose(), text);
+        }
+        for text in ["", " ", "a b", "a\n", "a\x7f", "clé", &"k".repeat(FalKey::MAX_BYTES + 1)] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn wiping_leaves_no_text() {
+        let (mut text, mut password) = (SecretText::new("secret".to_owned()), Password::new("secret".to_owned()));
+        let mut key = FalKey::parse(SecretText::new("secret".to_owned())).unwrap();
+        text.zeroize();
+        password.zeroize();
+        key.zeroize();
+        assert_eq!([text.expose(), password.expose(), key.expose()], [""; 3]);
+    }
+}
