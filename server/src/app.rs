@@ -7,18 +7,18 @@ use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{self, OpenError, SqliteStore};
 use crate::store::{Recovered, Store, StoreError};
 use crate::transport::{FalHost, FalHostError};
 use generatio_core::catalog::{Catalog, CatalogError};
 use generatio_core::fal::{self, HostError, Hosts};
 use generatio_core::time::Clock;
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The database's name in the data folder.
-pub const DATABASE: &str = "generatio.db";
 /// The name of the key that signs logins in the data folder.
 pub const JWT_KEY: &str = "jwt.key";
 
@@ -42,56 +42,34 @@ pub struct App {
     pub derivations: Derivations,
 }
 
-/// Why a server does not start. The text says what to look at.
+/// Why a server does not start. The text names what to look at; its source says what is wrong there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The operator's catalog is not valid.
-    #[error("the catalog {}: {cause}", path.display())]
-    Catalog {
-        /// The file.
-        path: PathBuf,
-        /// Where and what.
-        cause: CatalogError,
-    },
+    #[error("the catalog {} is not valid", .0.display())]
+    Catalog(PathBuf, #[source] CatalogError),
     /// The operator's catalog cannot be read.
-    #[error("the catalog {} cannot be read: {cause}", path.display())]
-    CatalogFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    #[error("the catalog {} cannot be read", .0.display())]
+    CatalogFile(PathBuf, #[source] io::Error),
     /// The data folder cannot be made.
-    #[error("the data folder {} cannot be made: {cause}", path.display())]
-    DataDir {
-        /// The folder.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    #[error("the data folder {} cannot be made", .0.display())]
+    DataDir(PathBuf, #[source] io::Error),
+    /// The database does not open.
+    #[error("the database {}", .0.display())]
+    Database(PathBuf, #[source] OpenError),
     /// There is no way to FAL.
     #[error(transparent)]
     Fal(#[from] FalHostError),
     /// The address is not one a key may be sent to.
-    #[error("--fal-url: {0}")]
+    #[error("--fal-url")]
     FalUrl(#[from] HostError),
     /// The key that signs logins cannot be read or made.
-    #[error("the key file {}: {cause}", path.display())]
-    JwtKey {
-        /// The file.
-        path: PathBuf,
-        /// What the system says, or what is wrong with the contents.
-        cause: io::Error,
-    },
-    /// The database does not open.
-    #[error("the database {}: {cause}", path.display())]
-    Store {
-        /// The file.
-        path: PathBuf,
-        /// What the store says.
-        cause: StoreError,
-    },
+    #[error("the key file {} cannot be used", .0.display())]
+    JwtKey(PathBuf, #[source] io::Error),
+    /// What the last run left behind cannot be settled.
+    #[error("the jobs of the last run")]
+    Recovery(#[from] StoreError),
 }
 
 impl App {
@@ -106,7 +84,8 @@ impl App {
         make_private(&settings.data_dir)?;
         let jwt = jwt_key(&settings)?;
         let clock = SystemClock;
-        let store = open_store(&settings.data_dir, clock).await?;
+        let store = open_store(&settings.data_dir)?;
+        report(&store.recover_jobs(clock.now()).await?);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
         Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations }))
@@ -115,9 +94,8 @@ impl App {
 
 fn catalog(file: Option<&Path>) -> Result<Catalog, StartError> {
     let Some(path) = file else { return Ok(Catalog::builtin()) };
-    let json =
-        std::fs::read_to_string(path).map_err(|cause| StartError::CatalogFile { path: path.to_owned(), cause })?;
-    Catalog::builtin().with_file(&json).map_err(|cause| StartError::Catalog { path: path.to_owned(), cause })
+    let json = std::fs::read_to_string(path).map_err(|cause| StartError::CatalogFile(path.to_owned(), cause))?;
+    Catalog::builtin().with_file(&json).map_err(|cause| StartError::Catalog(path.to_owned(), cause))
 }
 
 fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
@@ -127,27 +105,21 @@ fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
 }
 
 fn make_private(folder: &Path) -> Result<(), StartError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|cause| StartError::DataDir { path: folder.to_owned(), cause })
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|cause| StartError::DataDir(folder.to_owned(), cause))
 }
 
 fn jwt_key(settings: &Settings) -> Result<JwtKey, StartError> {
     let path = settings.jwt_key_file.clone().unwrap_or_else(|| settings.data_dir.join(JWT_KEY));
-    JwtKey::open(&path, settings.jwt_ttl).map_err(|cause| StartError::JwtKey { path, cause })
+    JwtKey::open(&path, settings.jwt_ttl).map_err(|cause| StartError::JwtKey(path, cause))
 }
 
-async fn open_store(folder: &Path, clock: SystemClock) -> Result<Arc<dyn Store>, StartError> {
-    let path = folder.join(DATABASE);
-    let opened = async {
-        let store = SqliteStore::open(&path).await?;
-        let recovered = store.recover_jobs(clock.now()).await?;
-        report(&recovered);
-        Ok(Arc::new(store) as Arc<dyn Store>)
-    };
-    opened.await.map_err(|cause| StartError::Store { path: path.clone(), cause })
+fn open_store(folder: &Path) -> Result<Arc<dyn Store>, StartError> {
+    let path = folder.join(sqlite::FILE_NAME);
+    match SqliteStore::open(&path, sqlite::DEFAULT_READERS) {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(cause) => Err(StartError::Database(path, cause)),
+    }
 }
 
 fn report(recovered: &Recovered) {

@@ -5,18 +5,18 @@ mod account;
 
 pub use account::{Account, AccountError};
 
-use crate::app::DATABASE;
 use crate::serve::{ServeError, Server};
 use crate::settings::{Options, Settings};
-use generatio_fal_sim::Sim;
+use crate::store::sqlite;
+use generatio_fal_sim::{Running, Sim};
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A server, its stand-in for FAL, and an account to try both with.
 pub struct Demo {
     server: Server,
-    sim: Sim,
+    sim: Running,
     account: Account,
 }
 
@@ -43,8 +43,8 @@ pub enum DemoError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// The stand-in does not come up.
-    #[error("the stand-in for FAL does not start: {0}")]
-    Sim(#[from] generatio_fal_sim::StartError),
+    #[error("the stand-in for FAL does not start")]
+    Sim(#[from] generatio_fal_sim::Error),
 }
 
 /// What a demo uses instead of the defaults.
@@ -78,13 +78,13 @@ impl Demo {
     #[must_use]
     pub fn welcome(&self) -> String {
         let url = format!("http://{}", self.server.address());
-        welcome(&url, &self.sim.url(), &self.account)
+        welcome(&url, &self.sim.url(), &self.server.app().settings.data_dir, &self.account)
     }
 
     /// Answers until `stop`, then ends both.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
         self.server.run(stop).await;
-        self.sim.stop().await;
+        self.sim.shutdown().await;
     }
 }
 
@@ -99,15 +99,16 @@ fn check(settings: &Settings) -> Result<(), DemoError> {
         return Err(DemoError::Custody);
     }
     let folder = &settings.data_dir;
-    if folder.join(DATABASE).exists() && !account::password_file(folder).exists() {
+    if folder.join(sqlite::FILE_NAME).exists() && !account::password_file(folder).exists() {
         return Err(DemoError::NotOurs(folder.clone()));
     }
     Ok(())
 }
 
-fn welcome(url: &str, sim: &str, account: &Account) -> String {
+fn welcome(url: &str, sim: &str, folder: &Path, account: &Account) -> String {
     // The password is printed because that is what a demo is for; it opens nothing but this machine's stand-in.
     let (email, password, key) = (account::EMAIL, account.password.expose(), account::FAL_KEY);
+    let folder = folder.display();
     format!(
         r#"
 This is a demo: pictures are painted by a stand-in for FAL at {sim} and cost nothing.
@@ -115,6 +116,7 @@ This is a demo: pictures are painted by a stand-in for FAL at {sim} and cost not
   E-mail    {email}
   Password  {password}
   FAL key   {key} (already set up; the stand-in takes any id:secret)
+  Data      {folder} (remove it to start over)
 
 Log in and make a picture:
 

@@ -1,7 +1,7 @@
 //! Log lines to stderr. Lines of Generatio's own crates are written down to the level asked for; those of libraries
 //! only from `warn` up, because some print headers below that, and a header may hold a key.
 
-use crate::settings::{LogFormat, Settings};
+use crate::settings::{LogFormat, LogLevel};
 use std::io::{IsTerminal, Write};
 use tracing::{Level, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -10,9 +10,9 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::{Registry, fmt};
 
 /// Writes log lines from here on. A second call changes nothing.
-pub fn init(settings: &Settings) {
+pub fn init(level: LogLevel, format: LogFormat) {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let subscriber = subscriber(settings.log_level.0, settings.log_format, colours, std::io::stderr);
+    let subscriber = subscriber(level.0, format, colours, std::io::stderr);
     // An error says that lines are being written already.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

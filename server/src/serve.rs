@@ -26,13 +26,8 @@ pub struct Server {
 #[non_exhaustive]
 pub enum ServeError {
     /// The address is not to be had.
-    #[error("cannot listen on {address}: {cause}; choose another with --http")]
-    Bind {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the system says.
-        cause: io::Error,
-    },
+    #[error("cannot listen on {0} (--http)")]
+    Bind(SocketAddr, #[source] io::Error),
     /// The rest of it.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -45,7 +40,7 @@ impl Server {
     /// [`ServeError`]; an address in use leaves the data folder untouched.
     pub async fn start(settings: Settings) -> Result<Self, ServeError> {
         let asked = settings.http;
-        let bind = |cause| ServeError::Bind { address: asked, cause };
+        let bind = |cause| ServeError::Bind(asked, cause);
         let listener = TcpListener::bind(asked).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let app = App::start(settings).await?;

@@ -5,8 +5,11 @@
 
 use crate::ids::{self, UserId};
 use async_trait::async_trait;
-use generatio_core::session::memory::{Counts, Entry, MemorySessions};
-use generatio_core::session::{Claims, Kind, SessionId, open_session, seal_session};
+use generatio_core::seal::RandomError;
+use generatio_core::session::memory::{Counts, Entry, MemorySessions, StoreFull};
+use generatio_core::session::{
+    Claims, Kind, OpenSessionError, SealSessionError, SessionId, open_session, seal_session,
+};
 use generatio_core::{SecretText, Timestamp};
 use getrandom::SysRng;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,19 +57,21 @@ pub struct Started {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionsError {
-    /// The kept bytes are not what was sealed.
-    #[error("a session is damaged")]
-    Damaged,
     /// As many sessions as memory is set aside for are live.
-    #[error("there are too many sessions")]
-    Full,
+    #[error(transparent)]
+    Full(#[from] StoreFull),
+    /// What is kept is not what was sealed.
+    #[error(transparent)]
+    Open(#[from] OpenSessionError),
     /// The system gives no randomness.
-    #[error("the system gives no randomness")]
-    RandomUnavailable,
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The token is empty or too long, or the system gives no randomness.
+    #[error(transparent)]
+    Seal(#[from] SealSessionError),
 }
 
 /// Sessions in this process's memory; a restart ends them all.
-#[derive(Debug)]
 pub struct MemoryStore {
     ttl: Duration,
     kept: Mutex<MemorySessions>,
@@ -95,20 +100,20 @@ impl Sessions for MemoryStore {
         label: &str,
         now: Timestamp,
     ) -> Result<Started, SessionsError> {
-        let id = SessionId::generate(&mut SysRng).map_err(|_| SessionsError::RandomUnavailable)?;
-        let handle = ids::random_text(&mut SysRng, ids::ID_LENGTH).map_err(|_| SessionsError::RandomUnavailable)?;
+        let id = SessionId::generate(&mut SysRng)?;
+        let handle = ids::random_text(&mut SysRng, ids::ID_LENGTH).map_err(|_| RandomError)?;
         let expires_unix_s = now.after(self.ttl).unix_s();
         let claims = Claims { kind: Kind::Session, user_id: user.as_str().to_owned(), expires_unix_s };
-        let sealed = seal_session(&id, claims, &token, &mut SysRng).map_err(|_| SessionsError::RandomUnavailable)?;
+        let sealed = seal_session(&id, claims, &token, &mut SysRng)?;
         let entry = Entry { handle, label: label.to_owned(), scopes: Vec::new(), created: now, sealed };
-        self.kept().insert(id.index(), entry, now).map_err(|_| SessionsError::Full)?;
+        self.kept().insert(id.index(), entry, now)?;
         Ok(Started { id, expires: Timestamp::from_unix_ms(expires_unix_s.saturating_mul(1000)) })
     }
 
     async fn open(&self, id: &SessionId, user: &UserId, now: Timestamp) -> Result<Option<SecretText>, SessionsError> {
         let mut kept = self.kept();
         match kept.get(id.index(), now).filter(|entry| entry.sealed.claims().user_id == user.as_str()) {
-            Some(entry) => open_session(id, &entry.sealed).map(Some).map_err(|_| SessionsError::Damaged),
+            Some(entry) => Ok(Some(open_session(id, &entry.sealed)?)),
             None => Ok(None),
         }
     }

@@ -1,7 +1,8 @@
 //! That a server starts on an empty folder and on its own, and what it says when it cannot.
 
-use super::{App, DATABASE, JWT_KEY, StartError, upkeep};
+use super::{App, JWT_KEY, StartError, upkeep};
 use crate::settings::Settings;
+use crate::store::sqlite::FILE_NAME;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -21,7 +22,7 @@ async fn the_first_start_makes_the_folder_and_the_next_finds_it() {
     for _ in 0..2 {
         let app = App::start(local(folder.path())).await.unwrap();
         keys.push(std::fs::read(app.settings.data_dir.join(JWT_KEY)).unwrap());
-        assert!(app.settings.data_dir.join(DATABASE).exists());
+        assert!(app.settings.data_dir.join(FILE_NAME).exists());
         app.store.close().await;
     }
     assert_eq!(keys[0], keys[1]);
@@ -42,12 +43,11 @@ async fn a_start_that_fails_names_the_file() {
             Settings { catalog_file: Some(missing.clone()), ..of() },
             format!("the catalog {} cannot be read", at(&missing)),
         ),
-        (Settings { catalog_file: Some(file.clone()), ..of() }, format!("the catalog {}: ", at(&file))),
+        (Settings { catalog_file: Some(file.clone()), ..of() }, format!("the catalog {} is not valid", at(&file))),
         (Settings { data_dir: file.clone(), ..of() }, format!("the data folder {} cannot be made", at(&file))),
-        (Settings { jwt_key_file: Some(file.clone()), ..of() }, format!("the key file {}: ", at(&file))),
+        (Settings { jwt_key_file: Some(file.clone()), ..of() }, format!("the key file {} cannot be used", at(&file))),
     ] {
-        let error = App::start(settings).await.err().unwrap().to_string();
-        assert!(error.starts_with(&telling), "{error}");
+        assert_eq!(App::start(settings).await.err().unwrap().to_string(), telling);
     }
 }
 
@@ -55,11 +55,11 @@ async fn a_start_that_fails_names_the_file() {
 async fn a_folder_that_is_no_database_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let settings = local(folder.path());
-    let database = settings.data_dir.join(DATABASE);
+    let database = settings.data_dir.join(FILE_NAME);
     std::fs::create_dir_all(&settings.data_dir).unwrap();
     std::fs::write(&database, "something else that is long enough to have a header of its own").unwrap();
     let error = App::start(settings).await.err().unwrap();
-    assert!(matches!(&error, StartError::Store { path, .. } if *path == database), "{error}");
+    assert!(matches!(&error, StartError::Database(path, _) if *path == database), "{error}");
 }
 
 #[tokio::test]

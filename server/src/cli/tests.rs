@@ -4,8 +4,9 @@ use super::{Cli, Command};
 use clap::{CommandFactory, Parser};
 
 fn serve_help() -> String {
-    let mut command = Cli::command();
-    command.find_subcommand_mut("serve").unwrap().render_help().to_string()
+    let command = Cli::command();
+    // Wide enough that no line is folded.
+    command.find_subcommand("serve").unwrap().clone().term_width(1000).render_help().to_string()
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn no_flag_takes_a_secret() {
 fn flags_reach_the_options() {
     let cli =
         Cli::try_parse_from(["generatio", "serve", "--demo", "--data-dir", "here", "--config=file.toml"]).unwrap();
-    let Command::Serve(serve) = cli.command;
+    let Command::Serve(serve) = cli.command else { panic!("{cli:?}") };
     assert!(serve.demo);
     assert_eq!(serve.configuration.config.unwrap().to_str(), Some("file.toml"));
     assert_eq!(serve.configuration.options.data_dir, Some("here".into()));

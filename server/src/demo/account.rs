@@ -34,24 +34,19 @@ pub struct Account {
 #[non_exhaustive]
 pub enum AccountError {
     /// The password could not be hashed.
-    #[error("the demo's account: {0}")]
+    #[error("the demo's account cannot be made")]
     Password(#[from] PasswordError),
     /// The file of the password cannot be read or made.
-    #[error("the demo's password file {}: {cause}", path.display())]
-    PasswordFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    #[error("the demo's password file {} cannot be used", .0.display())]
+    PasswordFile(PathBuf, #[source] io::Error),
     /// The system gives no randomness.
-    #[error("the system gives no randomness: {0}")]
+    #[error("the system gives no randomness")]
     Random(#[from] getrandom::Error),
     /// The key could not be sealed.
-    #[error("the demo's FAL key: {0}")]
+    #[error("the demo's FAL key cannot be sealed")]
     Seal(#[from] SealError),
     /// The store failed.
-    #[error("the demo's account: {0}")]
+    #[error("the demo's account cannot be stored")]
     Store(#[from] StoreError),
 }
 
@@ -99,7 +94,7 @@ fn read_or_make(path: &Path) -> Result<Password, AccountError> {
         }
         read => read,
     };
-    let text = read.map_err(|cause| AccountError::PasswordFile { path: path.to_owned(), cause })?;
+    let text = read.map_err(|cause| AccountError::PasswordFile(path.to_owned(), cause))?;
     Ok(Password::new(text.trim_end().to_owned()))
 }
 

@@ -41,9 +41,9 @@ fn a_demo_refuses_what_it_cannot_honour() {
 #[tokio::test]
 async fn a_demo_leaves_real_data_alone() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(crate::app::DATABASE), "real").unwrap();
+    std::fs::write(folder.path().join(crate::store::sqlite::FILE_NAME), "real").unwrap();
     assert!(matches!(Demo::start(settings(folder.path())).await, Err(DemoError::NotOurs(_))));
-    assert_eq!(std::fs::read(folder.path().join(crate::app::DATABASE)).unwrap(), b"real");
+    assert_eq!(std::fs::read(folder.path().join(crate::store::sqlite::FILE_NAME)).unwrap(), b"real");
 }
 
 #[tokio::test]

@@ -8,21 +8,11 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum SettingsError {
     /// The configuration file is not TOML, or has keys that do not exist.
-    #[error("{} is not a valid configuration file:\n{problem}", path.display())]
-    FileMalformed {
-        /// The file.
-        path: PathBuf,
-        /// Line, column and what is wrong there.
-        problem: String,
-    },
+    #[error("the configuration file {} is not valid", .0.display())]
+    FileMalformed(PathBuf, #[source] toml::de::Error),
     /// The configuration file cannot be read.
-    #[error("the configuration file {} cannot be read: {cause}", path.display())]
-    FileUnreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: std::io::Error,
-    },
+    #[error("the configuration file {} cannot be read", .0.display())]
+    FileUnreadable(PathBuf, #[source] std::io::Error),
     /// A value is not allowed.
     #[error("{origin}: {value:?} {problem}")]
     Invalid {

@@ -1,7 +1,7 @@
 //! The places options are written in, from the strongest to the weakest, and how one is found in them.
 
-use super::error::{Origin, SettingsError};
 use super::Options;
+use super::error::{Origin, SettingsError};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use std::ffi::OsString;
@@ -34,11 +34,11 @@ impl Layer {
     fn file(path: PathBuf) -> Result<Self, SettingsError> {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(cause) => return Err(SettingsError::FileUnreadable { path, cause }),
+            Err(cause) => return Err(SettingsError::FileUnreadable(path, cause)),
         };
         match toml::from_str(&text) {
             Ok(options) => Ok(Self { options, place: Place::File(path) }),
-            Err(problem) => Err(SettingsError::FileMalformed { path, problem: problem.to_string() }),
+            Err(cause) => Err(SettingsError::FileMalformed(path, cause)),
         }
     }
 

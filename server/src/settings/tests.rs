@@ -2,6 +2,7 @@
 
 use super::values;
 use super::{Custodies, Layer, Options, Origins, Settings, SettingsError, layers};
+use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -75,15 +76,17 @@ fn a_file_takes_texts_numbers_and_lists() {
 #[test]
 fn a_bad_file_is_told_apart() {
     let missing = layers(Options::default(), Some(Path::new("/no/such/file.toml")), environment(&[])).unwrap_err();
-    assert!(missing.to_string().starts_with("the configuration file /no/such/file.toml cannot be read: "), "{missing}");
+    assert_eq!(missing.to_string(), "the configuration file /no/such/file.toml cannot be read");
     for (text, telling) in [
         ("data_dir = 'x'", "unknown field `data_dir`"),
         ("password = 'x'", "unknown field `password`"),
         ("http = 1.5", "expected a text, a whole number or a list of texts"),
         ("http =", "line 1"),
     ] {
-        let error = from_file(text).unwrap_err().to_string();
-        assert!(error.contains("is not a valid configuration file") && error.contains(telling), "{text}: {error}");
+        let error = from_file(text).unwrap_err();
+        assert!(matches!(error, SettingsError::FileMalformed(..)), "{text}: {error}");
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains(telling), "{text}: {cause}");
     }
 }
 

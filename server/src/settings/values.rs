@@ -64,6 +64,12 @@ pub enum LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLevel(pub tracing::Level);
 
+impl Default for LogLevel {
+    fn default() -> Self {
+        Self(tracing::Level::INFO)
+    }
+}
+
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is not an address with a port; write one such as 127.0.0.1:8090 or [::]:8090".into())
 }
