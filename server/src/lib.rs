@@ -3,6 +3,18 @@
 //! The rules live in `generatio_core`; what lives here is the way of a request through HTTP, authentication, the job
 //! engine and the store.
 
+pub mod app;
+pub mod auth;
 pub mod backup;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod http;
 pub mod ids;
+pub mod logging;
+pub mod records;
+pub mod serve;
+pub mod sessions;
+pub mod settings;
 pub mod store;
+pub mod transport;

@@ -1,3 +1,7 @@
 //! The `generatio` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    generatio_server::cli::run()
+}

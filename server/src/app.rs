@@ -1,0 +1,136 @@
+//! Everything a handler needs, made once at start.
+
+pub mod upkeep;
+
+use crate::auth::derive::Derivations;
+use crate::auth::jwt::JwtKey;
+use crate::clock::SystemClock;
+use crate::sessions::{MemoryStore, Sessions};
+use crate::settings::Settings;
+use crate::store::sqlite::{self, OpenError, SqliteStore};
+use crate::store::{Recovered, Store, StoreError};
+use crate::transport::{FalHost, FalHostError};
+use generatio_core::catalog::{Catalog, CatalogError};
+use generatio_core::fal::{self, HostError, Hosts};
+use generatio_core::time::Clock;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The name of the key that signs logins in the data folder.
+pub const JWT_KEY: &str = "jwt.key";
+
+/// One server's rooms, wired.
+pub struct App {
+    /// How it was set up.
+    pub settings: Settings,
+    /// What it keeps.
+    pub store: Arc<dyn Store>,
+    /// Who holds a FAL token ready.
+    pub sessions: Arc<dyn Sessions>,
+    /// Models and prices.
+    pub catalog: Catalog,
+    /// FAL's queue.
+    pub fal: Arc<fal::Client<FalHost>>,
+    /// The time.
+    pub clock: SystemClock,
+    /// Signs and checks logins.
+    pub jwt: JwtKey,
+    /// Where passwords are worked on.
+    pub derivations: Derivations,
+}
+
+/// Why a server does not start. The text names what to look at; its source says what is wrong there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The operator's catalog is not valid.
+    #[error("the catalog {} is not valid", .0.display())]
+    Catalog(PathBuf, #[source] CatalogError),
+    /// The operator's catalog cannot be read.
+    #[error("the catalog {} cannot be read", .0.display())]
+    CatalogFile(PathBuf, #[source] io::Error),
+    /// The data folder cannot be made.
+    #[error("the data folder {} cannot be made", .0.display())]
+    DataDir(PathBuf, #[source] io::Error),
+    /// The database does not open.
+    #[error("the database {}", .0.display())]
+    Database(PathBuf, #[source] OpenError),
+    /// There is no way to FAL.
+    #[error(transparent)]
+    Fal(#[from] FalHostError),
+    /// The address is not one a key may be sent to.
+    #[error("--fal-url")]
+    FalUrl(#[from] HostError),
+    /// The key that signs logins cannot be read or made.
+    #[error("the key file {} cannot be used", .0.display())]
+    JwtKey(PathBuf, #[source] io::Error),
+    /// What the last run left behind cannot be settled.
+    #[error("the jobs of the last run")]
+    Recovery(#[from] StoreError),
+}
+
+impl App {
+    /// Makes the data folder (mode 0700) if there is none, opens what is in it, and settles what became of the jobs
+    /// that the last run left behind. Reads files on the calling thread.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
+        let catalog = catalog(settings.catalog_file.as_deref())?;
+        let fal = Arc::new(fal_client(settings.fal_url.as_deref())?);
+        make_private(&settings.data_dir)?;
+        let jwt = jwt_key(&settings)?;
+        let clock = SystemClock;
+        let store = open_store(&settings.data_dir)?;
+        report(&store.recover_jobs(clock.now()).await?);
+        let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
+        let derivations = Derivations::for_this_machine();
+        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations }))
+    }
+}
+
+fn catalog(file: Option<&Path>) -> Result<Catalog, StartError> {
+    let Some(path) = file else { return Ok(Catalog::builtin()) };
+    let json = std::fs::read_to_string(path).map_err(|cause| StartError::CatalogFile(path.to_owned(), cause))?;
+    Catalog::builtin().with_file(&json).map_err(|cause| StartError::Catalog(path.to_owned(), cause))
+}
+
+fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
+    let hosts = url.map_or_else(|| Ok(Hosts::fal()), Hosts::at)?;
+    let host = if hosts.queue().starts_with("http://") { FalHost::plain()? } else { FalHost::new()? };
+    Ok(fal::Client::new(host, hosts))
+}
+
+fn make_private(folder: &Path) -> Result<(), StartError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|cause| StartError::DataDir(folder.to_owned(), cause))
+}
+
+fn jwt_key(settings: &Settings) -> Result<JwtKey, StartError> {
+    let path = settings.jwt_key_file.clone().unwrap_or_else(|| settings.data_dir.join(JWT_KEY));
+    JwtKey::open(&path, settings.jwt_ttl).map_err(|cause| StartError::JwtKey(path, cause))
+}
+
+fn open_store(folder: &Path) -> Result<Arc<dyn Store>, StartError> {
+    let path = folder.join(sqlite::FILE_NAME);
+    match SqliteStore::open(&path, sqlite::DEFAULT_READERS) {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(cause) => Err(StartError::Database(path, cause)),
+    }
+}
+
+fn report(recovered: &Recovered) {
+    if recovered.failed + recovered.unknown > 0 {
+        tracing::warn!(
+            failed = recovered.failed,
+            unknown = recovered.unknown,
+            "the last run ended in the middle of these jobs"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! What a server does by itself from time to time: removing what has expired.
+
+use super::App;
+use generatio_core::time::Clock;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Sweeps now and then every `sweep_interval`; never returns. Dropping it between or during sweeps loses nothing.
+pub async fn run(app: &App) {
+    let mut ticks = interval(app.settings.sweep_interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        sweep(app).await;
+    }
+}
+
+/// Removes expired sessions and rows.
+pub async fn sweep(app: &App) {
+    let now = app.clock.now();
+    let sessions = app.sessions.purge(now).await;
+    match app.store.purge(now).await {
+        Ok(rows) => tracing::debug!(sessions, rows, "removed what has expired"),
+        Err(error) => tracing::error!(%error, "expired rows could not be removed"),
+    }
+}

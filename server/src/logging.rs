@@ -1,0 +1,98 @@
+//! Log lines to stderr. Lines of Generatio's own crates are written down to the level asked for; those of libraries
+//! only from `warn` up, because some print headers below that, and a header may hold a key.
+
+use crate::settings::{LogFormat, LogLevel};
+use std::io::{IsTerminal, Write};
+use tracing::{Level, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::{Registry, fmt};
+
+/// Writes log lines from here on. A second call changes nothing.
+pub fn init(level: LogLevel, format: LogFormat) {
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let subscriber = subscriber(level.0, format, colours, std::io::stderr);
+    // An error says that lines are being written already.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn subscriber<W>(level: Level, format: LogFormat, colours: bool, writer: W) -> impl Subscriber
+where
+    W: for<'a> MakeWriter<'a, Writer: Write> + Send + Sync + 'static,
+{
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
+        LogFormat::Text => Box::new(fmt::layer().with_ansi(colours).with_writer(writer)),
+        LogFormat::Json => Box::new(fmt::layer().json().flatten_event(true).with_writer(writer)),
+    };
+    // Levels compare by detail: `ERROR < TRACE`.
+    let libraries = Targets::new().with_default(level.min(Level::WARN)).with_target("generatio", level);
+    Registry::default().with(lines.with_filter(libraries))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::subscriber;
+    use crate::settings::LogFormat;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+    use tracing::Level;
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written at this level while a library and we speak at every level.
+    fn written(level: Level, format: LogFormat) -> String {
+        let page = Page::default();
+        let writer = page.clone();
+        let subscriber = subscriber(level, format, false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "hyper::proto", "library trace");
+            tracing::info!(target: "reqwest::connect", "library info");
+            tracing::warn!(target: "rustls::conn", "library warn");
+            tracing::error!(target: "rustls::conn", "library error");
+            tracing::trace!(target: "generatio_server::jobs", "our trace");
+            tracing::info!(target: "generatio_core::fal", job = "j1", "our info");
+        });
+        let bytes = page.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn libraries_stay_quiet_whatever_the_level() {
+        let trace = written(Level::TRACE, LogFormat::Text);
+        for line in ["our trace", "our info", "library warn", "library error"] {
+            assert!(trace.contains(line), "{trace}");
+        }
+        assert!(!trace.contains("library trace") && !trace.contains("library info"), "{trace}");
+    }
+
+    #[test]
+    fn the_level_holds_for_everybody() {
+        let info = written(Level::INFO, LogFormat::Text);
+        assert!(info.contains("our info") && !info.contains("our trace"), "{info}");
+        let error = written(Level::ERROR, LogFormat::Text);
+        assert!(error.contains("library error"), "{error}");
+        assert!(!error.contains("our info") && !error.contains("library warn"), "{error}");
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let lines = written(Level::INFO, LogFormat::Json);
+        let last: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+        assert_eq!(
+            (&last["message"], &last["job"], &last["level"]),
+            (&"our info".into(), &"j1".into(), &"INFO".into())
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! How a server is set up: every option, declared once, and the values it ends up with.
+//!
+//! An option has one name in three spellings: the flag `--data-dir`, the variable `GENERATIO_DATA_DIR` and the key
+//! `data-dir` of the configuration file. The first of them that is given wins, in this order; then comes the default.
+//! None of them holds a secret: those live in files that the options name.
+
+#[macro_use]
+mod table;
+mod error;
+mod layers;
+mod values;
+
+pub use error::{Origin, SettingsError};
+pub use layers::{Layer, layers};
+pub use values::{Custodies, LogFormat, LogLevel, Origins, Registration};
+
+use generatio_core::cost::PriceBook;
+use generatio_core::seal::{Iterations, Version};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Most PBKDF2 iterations of a sealed token that this server takes or opens.
+pub const MAX_ITERATIONS: u32 = 2_000_000;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+settings! {
+    ["Server"]
+    http: SocketAddr = required(values::address, "127.0.0.1:8090"), "ADDRESS",
+        "Address and port to listen on; port 0 picks a free one";
+    data_dir: PathBuf = required(values::path, "./generatio_data"), "DIR",
+        "Folder of the database and keys; made at the first start";
+    public_dir: Option<PathBuf> = optional(values::folder), "DIR",
+        "Folder of web pages to serve beside the API";
+    origins: Origins = required(values::origins, "*"), "LIST",
+        "Web origins whose pages may call the API, separated by commas; * for all";
+    max_body_bytes: usize = required(values::bytes(1024..=64 * 1024 * 1024), "1MiB"), "SIZE",
+        "Largest request body that is read";
+
+    ["Accounts and sessions"]
+    registration: Registration = required(values::registration, "open"), "WHO",
+        "Who may make an account: open (everybody), invite or closed (nobody)";
+    jwt_ttl: Duration = required(values::duration(MINUTE..=365 * DAY), "7d"), "TIME",
+        "How long a login lasts";
+    jwt_key_file: Option<PathBuf> = optional(values::path), "FILE",
+        "File of the key that signs logins, instead of jwt.key in the data folder";
+    session_ttl: Duration = required(values::duration(MINUTE..=90 * DAY), "24h"), "TIME",
+        "How long a session keeps the FAL token at hand, sealed";
+    sweep_interval: Duration = required(values::duration(SECOND..=DAY), "1h"), "TIME",
+        "How often expired data is removed";
+
+    ["FAL tokens"]
+    custody: Custodies = required(values::custody, "password,sealed,direct"), "LIST",
+        "Ways a FAL token may be kept: password (the server opens it), sealed (the client does), direct (never sent)";
+    seal_format: Version = required(values::seal_format, "v2"), "FORMAT",
+        "Format for sealing tokens; v1 only to go back to the original server";
+    pbkdf2_iterations: Iterations = required(values::iterations, "600000"), "COUNT",
+        "Work per guess at a sealed token's password";
+
+    ["Generation"]
+    fal_url: Option<String> = optional(values::fal_url), "URL",
+        "Where FAL is, if not at fal.ai: https, or http on this machine";
+    fal_timeout: Duration = required(values::duration(SECOND..=DAY), "10m"), "TIME",
+        "How long a picture may take before it is canceled";
+    sync_wait: Duration = required(values::duration(SECOND..=HOUR), "9m"), "TIME",
+        "How long a request waits for its pictures before it is answered with the job";
+    max_running_jobs: u32 = required(values::count(1..=1000), "8"), "COUNT",
+        "Most jobs of one user at a time";
+    prices: PriceBook = required(values::prices, "catalog"), "BOOK",
+        "Whose prices the accounts follow: catalog (per picture) or fal (what FAL bills)";
+    catalog_file: Option<PathBuf> = optional(values::path), "FILE",
+        "JSON file of models to add or replace";
+
+    ["Logs"]
+    log_level: LogLevel = required(values::log_level, "info"), "LEVEL",
+        "What to log to stderr: error, warn, info, debug or trace";
+    log_format: LogFormat = required(values::log_format, "text"), "FORMAT",
+        "How to log it: text or json";
+}
+
+impl Default for Settings {
+    /// What `generatio serve` uses when nothing is given.
+    fn default() -> Self {
+        Self::resolve(&[]).expect("the table's defaults are valid")
+    }
+}
+
+#[cfg(test)]
+mod tests;
