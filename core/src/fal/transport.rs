@@ -42,8 +42,8 @@ pub enum Method {
     Put,
 }
 
-/// One request, complete.
-#[derive(Debug)]
+/// One request, complete. `Debug` shows neither secrets nor the user's words: headers are redacted, the query (a
+/// webhook's nonce may stand there) and the body are left out.
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -57,6 +57,20 @@ pub struct Request {
     pub max_body: usize,
     /// When to give up: for the head and, unless the caller stops earlier, for the whole body.
     pub deadline: Timestamp,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.split_once('?').map_or(self.url.as_str(), |(before, _)| before);
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &url)
+            .field("headers", &self.headers)
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .field("max_body", &self.max_body)
+            .field("deadline", &self.deadline)
+            .finish()
+    }
 }
 
 /// A request header. The value of a sensitive one is wiped on drop and not printed.
@@ -105,11 +119,36 @@ pub struct Response<B> {
     pub body: B,
 }
 
+/// An answer without its body, as it stands before the body arrives.
+pub type Head = Response<()>;
+
+/// An answer whose body was read to its end.
+pub type Answer = Response<Vec<u8>>;
+
 impl<B> Response<B> {
+    /// Whether the status is one of 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Parts the head from the body.
+    pub fn split(self) -> (Head, B) {
+        (Response { status: self.status, headers: self.headers, body: () }, self.body)
+    }
+
     /// The first header of that name, compared without case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Head {
+    /// Joins the head with a body.
+    #[must_use]
+    pub fn with_body<B>(self, body: B) -> Response<B> {
+        Response { status: self.status, headers: self.headers, body }
     }
 }
 

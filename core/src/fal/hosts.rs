@@ -1,0 +1,181 @@
+//! Which addresses a key may be sent to, and which pictures may be fetched. The checks of follow-up URLs live here; when
+//! they are used is [`super::wire`]'s business.
+
+use super::endpoint::Endpoint;
+use crate::ErrorCode;
+use url::{Host, Url};
+
+/// Longest URL that is kept, in bytes.
+const MAX_URL: usize = 2048;
+
+/// The queue's origin. A key goes there and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    /// Scheme, host and port with the path `/`.
+    queue: Url,
+}
+
+/// The text cannot be the address of FAL or of a stand-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// Plain HTTP to something other than this machine, or another scheme.
+    #[error("FAL's address must be https://, or http:// to a loopback address")]
+    Insecure,
+    /// Not an absolute URL, or one with more than scheme, host and port.
+    #[error("FAL's address must be scheme://host[:port] and nothing else")]
+    Malformed,
+}
+
+impl HostError {
+    /// Always [`ErrorCode::FalHostRefused`].
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::FalHostRefused
+    }
+}
+
+impl Hosts {
+    /// FAL itself: `https://queue.fal.run`.
+    #[must_use]
+    pub fn fal() -> Self {
+        Self { queue: Url::parse("https://queue.fal.run").expect("a constant URL") }
+    }
+
+    /// A stand-in or a proxy at `base_url`, `scheme://host[:port]`. Its pictures may be plain HTTP when it is loopback.
+    ///
+    /// # Errors
+    /// [`HostError`] for anything but `https`, or `http` to `127.0.0.0/8`, `[::1]` or `localhost`.
+    pub fn at(base_url: &str) -> Result<Self, HostError> {
+        let queue = Url::parse(base_url).map_err(|_| HostError::Malformed)?;
+        if !secure(&queue, true) {
+            return Err(HostError::Insecure);
+        }
+        let bare = has_no_userinfo(&queue) && queue.path() == "/" && has_no_query(&queue);
+        if bare { Ok(Self { queue }) } else { Err(HostError::Malformed) }
+    }
+
+    /// Whether requests stay on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.queue)
+    }
+
+    /// The queue's origin, `scheme://host[:port]` without a slash at the end.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        self.queue.as_str().trim_end_matches('/')
+    }
+
+    /// Where `endpoint` is submitted, with the webhook FAL shall call.
+    pub(crate) fn submit_url(&self, endpoint: &Endpoint, webhook: Option<&str>) -> String {
+        let mut url = self.queue.clone();
+        url.set_path(endpoint.as_str());
+        if let Some(webhook) = webhook {
+            url.query_pairs_mut().append_pair("fal_webhook", webhook);
+        }
+        url.into()
+    }
+
+    /// The address of a request, under which status, result and cancel live. `request_id` is a safe token.
+    pub(crate) fn request_url(&self, endpoint: &Endpoint, request_id: &str) -> String {
+        format!("{}/{}/requests/{request_id}", self.queue(), endpoint.app())
+    }
+
+    /// `text` in normal form, if it is `request_url` itself or lies under it. The comparison is of normalised text from
+    /// the first character on, so scheme, user info, host, port and path are all covered by it.
+    pub(crate) fn pin(text: &str, request_url: &str) -> Option<String> {
+        let url = Url::parse(text).ok().filter(|url| text.len() <= MAX_URL && url.as_str().len() <= MAX_URL)?;
+        let rest = url.as_str().strip_prefix(request_url)?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-');
+        let under = (rest.is_empty() || rest.starts_with('/')) && rest.bytes().all(plain);
+        under.then(|| url.into())
+    }
+
+    /// Whether a key may be sent to `url`: the queue's origin, no user info.
+    pub(crate) fn takes_key(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| url.as_str().starts_with(self.queue.as_str()))
+    }
+
+    /// A picture's address in normal form, if it may be fetched: `https` (or `http` within this machine, when FAL is
+    /// played there), at most 2,048 bytes, no user info.
+    #[must_use]
+    pub fn picture_url(&self, text: &str) -> Option<String> {
+        let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL)?;
+        let good = secure(&url, self.is_loopback()) && has_no_userinfo(&url) && url.as_str().len() <= MAX_URL;
+        good.then(|| url.into())
+    }
+}
+
+fn secure(url: &Url, plain_loopback: bool) -> bool {
+    url.has_host() && (url.scheme() == "https" || (plain_loopback && url.scheme() == "http" && is_loopback(url)))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn has_no_userinfo(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}
+
+fn has_no_query(url: &Url) -> bool {
+    url.query().is_none() && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HostError, Hosts};
+
+    #[test]
+    fn only_https_or_this_machine_plays_fal() {
+        let cases = [
+            ("https://fal.example", Ok("https://fal.example")),
+            ("https://fal.example:8443/", Ok("https://fal.example:8443")),
+            ("https://fal.example:443", Ok("https://fal.example")),
+            ("http://127.0.0.1:9000", Ok("http://127.0.0.1:9000")),
+            ("http://127.9.9.9", Ok("http://127.9.9.9")),
+            ("http://[::1]:1", Ok("http://[::1]:1")),
+            ("http://localhost:1", Ok("http://localhost:1")),
+            ("http://fal.example", Err(HostError::Insecure)),
+            ("http://localhost.example", Err(HostError::Insecure)),
+            ("http://10.0.0.1", Err(HostError::Insecure)),
+            ("file:///tmp", Err(HostError::Insecure)),
+            ("https://user@fal.example", Err(HostError::Malformed)),
+            ("https://fal.example/queue", Err(HostError::Malformed)),
+            ("https://fal.example/?a", Err(HostError::Malformed)),
+            ("https://fal.example/#a", Err(HostError::Malformed)),
+            ("fal.example", Err(HostError::Malformed)),
+        ];
+        for (text, wanted) in cases {
+            let got = Hosts::at(text);
+            assert_eq!(got.as_ref().map(Hosts::queue).map_err(|error| *error), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_https_unless_fal_is_played_on_this_machine() {
+        let long = format!("https://v3.fal.media/{}", "a".repeat(2048));
+        let sim = Hosts::at("http://127.0.0.1:9000").unwrap();
+        let cases = [
+            ("https://v3.fal.media/files/a/b.png", true, true),
+            ("http://127.0.0.1:9001/b.png", false, true),
+            ("http://v3.fal.media/b.png", false, false),
+            ("https://me:pw@v3.fal.media/b.png", false, false),
+            ("data:image/png;base64,AAAA", false, false),
+            ("ftp://v3.fal.media/b.png", false, false),
+            ("//v3.fal.media/b.png", false, false),
+            ("", false, false),
+            (&long, false, false),
+        ];
+        for (text, at_fal, at_sim) in cases {
+            assert_eq!(Hosts::fal().picture_url(text).is_some(), at_fal, "{text}");
+            assert_eq!(sim.picture_url(text).is_some(), at_sim, "{text}");
+        }
+    }
+}
