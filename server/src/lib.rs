@@ -4,6 +4,7 @@
 //! engine and the store.
 
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod demo;
 pub mod ids;

@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use generatio_core::Timestamp;
 
 /// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The engine failed; the text is for the log.
@@ -35,7 +35,7 @@ pub enum StoreError {
     /// The id is in use.
     #[error("the id is taken")]
     IdTaken,
-    /// Another holder has taken this job over since.
+    /// The job is not the caller's to move: taken over under a newer fence, or not in a state this step begins from.
     #[error("the job's lease was lost")]
     LeaseLost,
     /// No such row, or not this user's.
@@ -106,14 +106,17 @@ pub trait Store: Send + Sync + 'static {
         attachment: Attachment,
         now: Timestamp,
     ) -> Result<(), StoreError>;
-    /// → `completed`: pictures, ledger row, hold and state in one transaction. Settling again changes nothing and
-    /// gives what the first one stored.
+    /// `submitting`, `submitted` or `unknown` → `completed`: pictures, ledger row, hold and state in one transaction.
+    /// Settling again, under whatever fence, changes nothing and gives what the first one stored. When the folder is
+    /// gone, the pictures are stored without one.
     async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError>;
-    /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays). A terminal job is left as it is.
+    /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays; not from `created`). A terminal job is left as it
+    /// is and handed back, under whatever fence.
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
     /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
-    /// The user's `submitted` jobs whose lease ran out or is `holder`'s own, each handed over under a new fence.
+    /// The user's `submitted` jobs whose lease ran out or is `holder`'s own, oldest first, each handed over under a new
+    /// fence: whoever still works on one of them under the old fence is refused from here on.
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError>;
     /// One job.
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
@@ -140,7 +143,7 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- upkeep -----
 
-    /// Removes what has expired; returns how many rows went.
+    /// Removes what has expired, in several transactions when there is much; returns how many rows went.
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Lets running writes finish and closes the files.
     async fn close(&self);

@@ -154,9 +154,13 @@ pub struct Job {
     pub folder: Option<FolderId>,
     /// How many pictures were asked for.
     pub num_images: u32,
+    /// What it should have cost when it was reserved.
+    pub quote: Quote,
+    /// Which of the quote's amounts is the account's.
+    pub book: PriceBook,
     /// FAL's answer, once there was one.
     pub attachment: Option<Attachment>,
-    /// Held for it until it is terminal.
+    /// Held for it now; nothing once it is terminal.
     pub held: Usd,
     /// What its ledger row charges, once completed.
     pub cost: Option<Usd>,

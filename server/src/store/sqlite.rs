@@ -1,1 +1,262 @@
 //! The embedded store: SQLite, one writer, many readers. The only SQL of the server.
+//!
+//! Writes queue for one thread that commits those waiting together (`writer.rs`); reads run beside it on connections of
+//! their own (`readers.rs`). Neither runs on a thread of the caller. Below, each call is one line: what it does stands
+//! in the file of its subject.
+
+mod accounts;
+mod folders;
+mod images;
+mod jobs;
+mod ledger;
+mod preferences;
+mod readers;
+mod rows;
+mod schema;
+mod settle;
+mod snapshot;
+mod throttle;
+mod tokens;
+mod transitions;
+mod writer;
+
+pub use snapshot::snapshot;
+
+use super::{
+    Abandonment, Attachment, Attempt, AttemptPolicy, Fence, Folder, Image, Job, Lease, NewFolder, NewJob, NewUser,
+    Preferences, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
+};
+use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use async_trait::async_trait;
+use generatio_core::Timestamp;
+use readers::Readers;
+use std::io;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use writer::Writer;
+
+/// The database's name in the data directory.
+pub const FILE_NAME: &str = "generatio.db";
+
+/// Connections that read at the same time, unless told otherwise.
+pub const DEFAULT_READERS: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
+
+/// The embedded store.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+/// Why the database did not open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// SQLite refused: not a database, locked, damaged, or a migration failed.
+    #[error("the database does not open: {0}")]
+    Engine(String),
+    /// The file cannot be made or its mode not set, or there is no room for another thread.
+    #[error("the database does not open")]
+    Io(#[from] io::Error),
+    /// A newer program has written it; this one would damage it.
+    #[error("the database is of version {found}, this program knows versions up to {known}: use a newer program")]
+    Newer {
+        /// Version of the file.
+        found: i64,
+        /// The newest version this program knows.
+        known: usize,
+    },
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        OpenError::Engine(error.to_string())
+    }
+}
+
+impl SqliteStore {
+    /// Opens the database file, makes it when it is missing (mode 0600; its directory must be there) and brings it up to
+    /// date. Commits are durable against loss of power (WAL, `synchronous=FULL`). Blocks for the disk.
+    ///
+    /// # Errors
+    /// - [`OpenError::Newer`] before anything is changed.
+    /// - [`OpenError::Engine`], [`OpenError::Io`]: the operator must look.
+    pub fn open(path: &Path, readers: NonZeroU32) -> Result<Self, OpenError> {
+        let writer = Writer::start(schema::open_writer(path)?)?;
+        Ok(Self { writer, readers: Readers::open(path, readers)? })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_user(&self, user: NewUser) -> Result<User, StoreError> {
+        self.writer.run(move |db| accounts::create(db, &user)).await
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        let id = id.clone();
+        self.readers.run(move |db| accounts::by_id(db, &id)).await
+    }
+
+    async fn user_by_email(&self, email_key: &str) -> Result<Option<User>, StoreError> {
+        let email_key = email_key.to_owned();
+        self.readers.run(move |db| accounts::by_email(db, &email_key)).await
+    }
+
+    async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError> {
+        let user = user.clone();
+        self.readers.run(move |db| tokens::by_user(db, &user)).await
+    }
+
+    async fn set_sealed_token(&self, user: &UserId, token: StoredToken) -> Result<(), StoreError> {
+        let user = user.clone();
+        self.writer.run(move |db| tokens::set(db, &user, &token)).await
+    }
+
+    async fn reseal_token(&self, user: &UserId, old: &str, new: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let (user, old, new) = (user.clone(), old.to_owned(), new.to_owned());
+        self.writer.run(move |db| tokens::reseal(db, &user, &old, &new, now)).await
+    }
+
+    async fn remove_sealed_token(&self, user: &UserId) -> Result<bool, StoreError> {
+        let user = user.clone();
+        self.writer.run(move |db| tokens::remove(db, &user)).await
+    }
+
+    async fn create_folder(&self, folder: NewFolder) -> Result<Folder, StoreError> {
+        self.writer.run(move |db| folders::create(db, &folder)).await
+    }
+
+    async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| folders::live(db, &owner)).await
+    }
+
+    async fn has_folder(&self, owner: &UserId, folder: &FolderId) -> Result<bool, StoreError> {
+        let (owner, folder) = (owner.clone(), folder.clone());
+        self.readers.run(move |db| folders::is_live(db, &owner, &folder)).await
+    }
+
+    async fn preferences(&self, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError> {
+        let (owner, model) = (owner.clone(), model.to_owned());
+        self.readers.run(move |db| preferences::by_model(db, &owner, &model)).await
+    }
+
+    async fn save_preferences(
+        &self,
+        owner: &UserId,
+        model: &str,
+        values: String,
+        now: Timestamp,
+    ) -> Result<Preferences, StoreError> {
+        let (owner, model) = (owner.clone(), model.to_owned());
+        self.writer.run(move |db| preferences::save(db, &owner, &model, &values, now)).await
+    }
+
+    async fn preference_ids(&self, owner: &UserId) -> Result<Vec<PreferenceId>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| preferences::ids(db, &owner)).await
+    }
+
+    async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError> {
+        let (owner, id) = (owner.clone(), id.clone());
+        self.readers.run(move |db| images::by_id(db, &owner, &id)).await
+    }
+
+    async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError> {
+        self.writer.run(move |db| jobs::reserve(db, &job, max_running)).await
+    }
+
+    async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError> {
+        let job = job.clone();
+        self.writer.run(move |db| transitions::begin_submit(db, &job, fence, now)).await
+    }
+
+    async fn attach_job(
+        &self,
+        job: &JobId,
+        fence: Fence,
+        attachment: Attachment,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let job = job.clone();
+        self.writer.run(move |db| transitions::attach(db, &job, fence, &attachment, now)).await
+    }
+
+    async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError> {
+        let job = job.clone();
+        self.writer.run(move |db| settle::settle(db, &job, fence, &settlement)).await
+    }
+
+    async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError> {
+        let job = job.clone();
+        self.writer.run(move |db| transitions::abandon(db, &job, fence, &abandonment)).await
+    }
+
+    async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError> {
+        self.writer.run(move |db| transitions::recover(db, now)).await
+    }
+
+    async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let user = user.clone();
+        self.writer.run(move |db| transitions::claim(db, &user, &lease, now)).await
+    }
+
+    async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError> {
+        let (owner, id) = (owner.clone(), id.clone());
+        self.readers.run(move |db| jobs::owned(db, &owner, &id)).await
+    }
+
+    async fn job_images(&self, owner: &UserId, id: &JobId) -> Result<Vec<Image>, StoreError> {
+        let (owner, id) = (owner.clone(), id.clone());
+        self.readers.run(move |db| images::of_job(db, &owner, &id)).await
+    }
+
+    async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| ledger::spending(db, &owner, recent_since)).await
+    }
+
+    async fn count_attempt(
+        &self,
+        account: &str,
+        block: &str,
+        policy: AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        let (account, block) = (account.to_owned(), block.to_owned());
+        self.writer.run(move |db| throttle::count(db, &account, &block, &policy, now)).await
+    }
+
+    async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError> {
+        let (account, block) = (account.to_owned(), block.to_owned());
+        self.writer.run(move |db| throttle::clear(db, &account, &block, now)).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            // In portions, so that other writes get their turn in between.
+            let portion = self.writer.run(move |db| throttle::purge(db, now)).await?;
+            removed += portion;
+            if portion == 0 {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn close(&self) {
+        // The writer is the last to close, so that its connection folds the write-ahead log into the file.
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Backend("the store is closed".into())
+}
+
+/// What the store guards is whole between two statements, so a panic elsewhere does not spoil it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,164 @@
+//! One archive of everything the server keeps, taken while it runs: the database, the key that signs logins, pictures.
+//!
+//! Restoring is unpacking it into an empty data directory. Sessions are in no backup: they live in memory, and users
+//! log in again. A JWT key kept outside of the data directory is the operator's to save.
+
+mod scratch;
+
+use crate::store::sqlite::{self, OpenError};
+use scratch::Scratch;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+use tar::{Builder, EntryType, Header};
+
+/// The key's name in the data directory.
+const JWT_KEY_FILE: &str = "jwt.key";
+/// The pictures' directory in the data directory.
+const PICTURES: &str = "pictures";
+/// Archives are as private as the data directory: they hold password hashes and keys.
+const FILE_MODE: u32 = 0o600;
+const DIRECTORY_MODE: u32 = 0o700;
+
+/// What went into an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupSummary {
+    /// Size of the archive in bytes.
+    pub bytes: u64,
+    /// How many picture files it holds.
+    pub pictures: u64,
+    /// Whether the data directory had a JWT key.
+    pub jwt_key: bool,
+}
+
+/// Why there is no archive. Nothing half-written is left behind.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// A file shrank while it was read.
+    #[error("{} changed while it was read", .0.display())]
+    Changed(PathBuf),
+    /// The database could not be copied.
+    #[error("the database could not be copied")]
+    Database(#[source] OpenError),
+    /// The archive is there already; backups overwrite nothing.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// A file could not be read or written.
+    #[error("the archive could not be written")]
+    Io(#[from] io::Error),
+    /// The directory holds no database.
+    #[error("{} holds no {}", .0.display(), sqlite::FILE_NAME)]
+    NoDatabase(PathBuf),
+}
+
+/// Writes one tar archive of `data_dir` to `file`, mode 0600, durable when this returns. A server may be running on
+/// the directory; it is not held up. The database is copied first, so that every picture in it is in the archive too,
+/// unless it was removed meanwhile. Needs room for a copy of the database in `data_dir`. Blocks for the disk.
+///
+/// # Errors
+/// See [`BackupError`]; `file` is then as it was.
+pub fn backup(data_dir: &Path, file: &Path) -> Result<BackupSummary, BackupError> {
+    refuse_existing(file)?;
+    let database = copy_database(data_dir)?;
+    let draft = Scratch::beside(file)?;
+    let mut archive = Archive::to(draft.open()?);
+    archive.add_file(database.path(), Path::new(sqlite::FILE_NAME))?;
+    let jwt_key = archive.add_file(&data_dir.join(JWT_KEY_FILE), Path::new(JWT_KEY_FILE))?;
+    let pictures = archive.add_directory(&data_dir.join(PICTURES), Path::new(PICTURES))?;
+    let bytes = archive.finish()?;
+    draft.publish(file).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
+        _ => BackupError::Io(error),
+    })?;
+    Ok(BackupSummary { bytes, pictures, jwt_key })
+}
+
+/// Before any work; publishing asks again.
+fn refuse_existing(file: &Path) -> Result<(), BackupError> {
+    match fs::symlink_metadata(file) {
+        Ok(_) => Err(BackupError::Exists(file.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn copy_database(data_dir: &Path) -> Result<Scratch, BackupError> {
+    let database = data_dir.join(sqlite::FILE_NAME);
+    if !database.is_file() {
+        return Err(BackupError::NoDatabase(data_dir.to_owned()));
+    }
+    let copy = Scratch::beside(&database)?;
+    sqlite::snapshot(&database, copy.path()).map_err(BackupError::Database)?;
+    Ok(copy)
+}
+
+/// An archive in the making. Names in it are relative to the data directory.
+struct Archive {
+    tar: Builder<BufWriter<File>>,
+}
+
+impl Archive {
+    fn to(file: File) -> Self {
+        Self { tar: Builder::new(BufWriter::new(file)) }
+    }
+
+    /// Adds a file as it is now; false when it is not there.
+    fn add_file(&mut self, path: &Path, name: &Path) -> Result<bool, BackupError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let metadata = file.metadata()?;
+        let mut header = header(EntryType::Regular, FILE_MODE, &metadata);
+        header.set_size(metadata.len());
+        // No more than the header promises, or what follows would be unreadable.
+        let mut content = file.take(metadata.len());
+        self.tar.append_data(&mut header, name, &mut content)?;
+        if content.limit() == 0 { Ok(true) } else { Err(BackupError::Changed(path.to_owned())) }
+    }
+
+    /// Adds a directory and all files below it, in the order of their names; says how many. None when it is not there.
+    /// Links and other special files are left out: they may point anywhere.
+    fn add_directory(&mut self, path: &Path, name: &Path) -> Result<u64, BackupError> {
+        let mut entries = match fs::read_dir(path) {
+            Ok(entries) => entries.collect::<io::Result<Vec<_>>>()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        let mut header = header(EntryType::Directory, DIRECTORY_MODE, &fs::metadata(path)?);
+        header.set_size(0);
+        self.tar.append_data(&mut header, name, io::empty())?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        let mut files = 0;
+        for entry in entries {
+            let (kind, inner) = (entry.file_type()?, name.join(entry.file_name()));
+            if kind.is_dir() {
+                files += self.add_directory(&entry.path(), &inner)?;
+            } else if kind.is_file() {
+                files += u64::from(self.add_file(&entry.path(), &inner)?);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Ends the archive and waits until it is on the disk; says how long it is.
+    fn finish(self) -> Result<u64, BackupError> {
+        let mut buffer = self.tar.into_inner()?;
+        buffer.flush()?;
+        let file = buffer.get_ref();
+        file.sync_all()?;
+        Ok(file.metadata()?.len())
+    }
+}
+
+fn header(kind: EntryType, mode: u32, metadata: &fs::Metadata) -> Header {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let mut header = Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(mode);
+    header.set_mtime(modified.map_or(0, |since| since.as_secs()));
+    header
+}

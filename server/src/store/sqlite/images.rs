@@ -1,0 +1,69 @@
+//! Pictures.
+
+use super::folders;
+use super::rows::{Sql, all, execute, get, maybe, optional};
+use crate::ids::{ImageId, JobId, UserId};
+use crate::store::{Image, Job, NewImage, StoreError};
+use generatio_core::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+/// Adds the pictures of a job. They are paid for: when the folder is gone meanwhile, they go in without one.
+pub(super) fn add(db: &Connection, job: &Job, images: &[NewImage], now: Timestamp) -> Result<(), StoreError> {
+    let folder = match &job.folder {
+        Some(folder) if folders::is_live(db, &job.owner, folder)? => Some(folder),
+        _ => None,
+    };
+    let request_id = job.attachment.as_ref().map_or("", |attachment| attachment.request_id.as_str());
+    for (batch_number, image) in (1_u32..).zip(images) {
+        execute(
+            db,
+            "INSERT INTO images (id, owner, job_id, title, url, prompt, request_id, model, batch_number, image_size,
+                                 other_info, folder, created, updated)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+            params![
+                image.id,
+                job.owner,
+                job.id,
+                image.title,
+                image.url,
+                job.prompt,
+                request_id,
+                job.model,
+                batch_number,
+                image.image_size,
+                image.other_info,
+                folder,
+                Sql(now),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn by_id(db: &Connection, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError> {
+    optional(db, "SELECT * FROM images WHERE id = ?1 AND owner = ?2", params![id, owner], read)
+}
+
+pub(super) fn of_job(db: &Connection, owner: &UserId, job: &JobId) -> Result<Vec<Image>, StoreError> {
+    all(db, "SELECT * FROM images WHERE job_id = ?1 AND owner = ?2 ORDER BY batch_number", params![job, owner], read)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Image> {
+    Ok(Image {
+        id: row.get("id")?,
+        owner: row.get("owner")?,
+        job: row.get("job_id")?,
+        title: row.get("title")?,
+        url: row.get("url")?,
+        prompt: row.get("prompt")?,
+        request_id: row.get("request_id")?,
+        model: row.get("model")?,
+        batch_number: row.get("batch_number")?,
+        image_size: row.get("image_size")?,
+        other_info: row.get("other_info")?,
+        folder: row.get("folder")?,
+        deleted: maybe(row, "deleted")?,
+        created: get(row, "created")?,
+        updated: get(row, "updated")?,
+    })
+}

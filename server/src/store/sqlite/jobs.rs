@@ -1,0 +1,135 @@
+//! Job rows: reserving, reading. How they change state is in [`super::transitions`] and [`super::settle`].
+
+use super::folders;
+use super::rows::{Sql, amount, execute, get, maybe, optional};
+use crate::ids::{JobId, UserId};
+use crate::store::{Attachment, Failure, Job, JobState, NewJob, Reservation, StoreError};
+use generatio_core::cost::{Quote, Usd};
+use rusqlite::{Connection, Row, params};
+
+pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result<Reservation, StoreError> {
+    if let Some(folder) = &job.folder
+        && !folders::is_live(db, &job.owner, folder)?
+    {
+        return Ok(Reservation::FolderMissing);
+    }
+    if running(db, &job.owner)? >= max_running {
+        return Ok(Reservation::TooManyRunning);
+    }
+    insert(db, job)?;
+    Ok(Reservation::Reserved(Box::new(by_id(db, &job.id)?)))
+}
+
+/// The job with this id, whoever's it is.
+pub(super) fn by_id(db: &Connection, id: &JobId) -> Result<Job, StoreError> {
+    optional(
+        db,
+        "SELECT jobs.*, ledger.account_amount AS cost FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id
+         WHERE jobs.id = ?1",
+        [id],
+        read,
+    )?
+    .ok_or(StoreError::Missing)
+}
+
+pub(super) fn owned(db: &Connection, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError> {
+    match by_id(db, id) {
+        Ok(job) => Ok(Some(job).filter(|job| job.owner == *owner)),
+        Err(StoreError::Missing) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many jobs count against the owner's running limit.
+fn running(db: &Connection, owner: &UserId) -> Result<u32, StoreError> {
+    let mut count = db.prepare_cached("SELECT count(*) FROM jobs WHERE owner = ?1 AND state = ?2")?;
+    let mut total = 0;
+    for state in JobState::ALL.into_iter().filter(|state| state.is_running()) {
+        total += count.query_row(params![owner, Sql(state)], |row| row.get::<_, u32>(0))?;
+    }
+    Ok(total)
+}
+
+fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
+    let Quote { catalog, fal } = &job.quote;
+    execute(
+        db,
+        "INSERT INTO jobs (id, owner, source, state, model, endpoint, prompt, parameters, input, folder, num_images, book,
+             catalog_unit, catalog_units, catalog_unit_price, catalog_amount, catalog_certainty,
+             fal_unit, fal_units, fal_unit_price, fal_amount, fal_certainty,
+             held, lease_owner, lease_until, fence, created, updated)
+         VALUES (?1, ?2, 'server', 'created', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+             ?11, ?12, ?13, ?14, ?15,
+             ?16, ?17, ?18, ?19, ?20,
+             ?21, ?22, ?23, 1, ?24, ?24)",
+        params![
+            job.id,
+            job.owner,
+            job.model,
+            job.endpoint,
+            job.prompt,
+            job.parameters,
+            job.input,
+            job.folder,
+            job.num_images,
+            Sql(job.book),
+            Sql(catalog.unit),
+            Sql(catalog.units),
+            Sql(catalog.unit_price),
+            Sql(catalog.amount),
+            Sql(catalog.certainty),
+            Sql(fal.unit),
+            Sql(fal.units),
+            Sql(fal.unit_price),
+            Sql(fal.amount),
+            Sql(fal.certainty),
+            Sql(job.quote.account(job.book).amount),
+            job.lease.holder,
+            Sql(job.lease.until),
+            Sql(job.created),
+        ],
+    )?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
+    let state: JobState = get(row, "state")?;
+    Ok(Job {
+        id: row.get("id")?,
+        owner: row.get("owner")?,
+        state,
+        model: row.get("model")?,
+        endpoint: row.get("endpoint")?,
+        prompt: row.get("prompt")?,
+        parameters: row.get("parameters")?,
+        input: row.get("input")?,
+        folder: row.get("folder")?,
+        num_images: row.get("num_images")?,
+        quote: Quote { catalog: amount(row, "catalog")?, fal: amount(row, "fal")? },
+        book: get(row, "book")?,
+        attachment: attachment(row)?,
+        held: if state.is_terminal() { Usd::ZERO } else { get(row, "held")? },
+        cost: maybe(row, "cost")?,
+        failure: failure(row)?,
+        fence: get(row, "fence")?,
+        created: get(row, "created")?,
+        submitted: maybe(row, "submitted")?,
+        ended: maybe(row, "ended")?,
+        updated: get(row, "updated")?,
+    })
+}
+
+fn attachment(row: &Row<'_>) -> rusqlite::Result<Option<Attachment>> {
+    let Some(request_id) = row.get("request_id")? else { return Ok(None) };
+    Ok(Some(Attachment {
+        request_id,
+        status_url: row.get("status_url")?,
+        response_url: row.get("response_url")?,
+        cancel_url: row.get("cancel_url")?,
+    }))
+}
+
+fn failure(row: &Row<'_>) -> rusqlite::Result<Option<Failure>> {
+    let Some(code) = row.get("failure_code")? else { return Ok(None) };
+    Ok(Some(Failure { code, message: row.get("failure_message")? }))
+}

@@ -1,0 +1,132 @@
+//! Opening the file: its mode, the connections' settings, migrations. What the tables are is in `migrations/`.
+
+use super::OpenError;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+/// One text per version, oldest first. Those that were released are never changed.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// How long a statement waits for another process's write before it is [`crate::store::StoreError::Retry`].
+const BUSY: Duration = Duration::from_secs(5);
+/// More than the store has statements, so that each is compiled once per connection.
+const STATEMENTS: usize = 128;
+
+/// The connection that writes. Makes the file if it is missing, readable to its owner only, and brings it up to date.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    make_private(path)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Before anything is changed: a newer program's file is left as it is.
+    refuse_newer(&connection, MIGRATIONS)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(OpenError::Engine(format!("the journal mode is {mode}, not wal")));
+    }
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection, MIGRATIONS)?;
+    Ok(connection)
+}
+
+/// A connection that cannot write. The file must be there.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// SQLite gives the files beside it the same mode.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    // A restored or copied file may come with a wider mode.
+    Ok(fs::set_permissions(path, Permissions::from_mode(0o600))?)
+}
+
+/// A connection with the settings that all have in common. The file must be there.
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+    // No mutex: a connection is only ever used by the thread that has it.
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), OpenError> {
+    let (found, known) = (version(connection)?, migrations.len());
+    if usize::try_from(found).is_ok_and(|found| found <= known) {
+        Ok(())
+    } else {
+        Err(OpenError::Newer { found, known })
+    }
+}
+
+/// Applies what is missing, each migration in a transaction of its own.
+fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
+    for (number, sql) in (1_i64..).zip(migrations) {
+        if version(connection)? >= number {
+            continue;
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Asked again under the lock: another process may have been faster.
+        if version(&transaction)? < number {
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "user_version", number)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, OpenError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MIGRATIONS, OpenError, migrate, open_writer, refuse_newer, version};
+    use rusqlite::Connection;
+
+    #[test]
+    fn the_writer_is_durable_and_strict() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = open_writer(&directory.path().join("db")).unwrap();
+        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("user_version", 1)] {
+            let value: i64 = db.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+            assert_eq!(value, expected, "{pragma}");
+        }
+        let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn each_migration_runs_once_and_in_order() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, &["CREATE TABLE a (x)"]).unwrap();
+        db.execute("INSERT INTO a VALUES (1)", []).unwrap();
+        let two = ["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y DEFAULT 2"];
+        migrate(&mut db, &two).unwrap();
+        migrate(&mut db, &two).unwrap();
+        assert_eq!(db.query_row("SELECT x + y FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 3);
+        assert_eq!(version(&db).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_failing_migration_leaves_the_version_before_it_whole() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); nonsense"];
+        assert!(matches!(migrate(&mut db, &broken), Err(OpenError::Engine(_))));
+        assert_eq!(version(&db).unwrap(), 1);
+        assert!(db.prepare("SELECT x FROM b").is_err());
+    }
+
+    #[test]
+    fn versions_this_program_does_not_know_are_refused() {
+        let db = Connection::open_in_memory().unwrap();
+        let known = i64::try_from(MIGRATIONS.len()).unwrap();
+        for (found, refused) in [(0, false), (known, false), (known + 1, true), (-1, true)] {
+            db.pragma_update(None, "user_version", found).unwrap();
+            assert_eq!(refuse_newer(&db, MIGRATIONS).is_err(), refused, "{found}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The end of a job that delivered: pictures, charge and state in one transaction.
+
+use super::rows::{Sql, execute};
+use super::{images, jobs, ledger, transitions};
+use crate::ids::JobId;
+use crate::store::{Fence, JobState, Settled, Settlement, StoreError};
+use rusqlite::{Connection, params};
+
+/// States in which FAL may have run the job.
+const AT_FAL: &[JobState] = &[JobState::Submitting, JobState::Submitted, JobState::Unknown];
+
+pub(super) fn settle(db: &Connection, id: &JobId, fence: Fence, end: &Settlement) -> Result<Settled, StoreError> {
+    let job = jobs::by_id(db, id)?;
+    if job.state != JobState::Completed {
+        let job = transitions::held(job, fence, AT_FAL)?;
+        images::add(db, &job, &end.images, end.now)?;
+        ledger::charge(db, &job, end)?;
+        execute(
+            db,
+            "UPDATE jobs SET state = 'completed', failure_code = NULL, failure_message = NULL, ended = ?2, updated = ?2
+             WHERE id = ?1",
+            params![id, Sql(end.now)],
+        )?;
+    }
+    let job = jobs::by_id(db, id)?;
+    let images = images::of_job(db, &job.owner, id)?;
+    Ok(Settled { job, images })
+}

@@ -1,0 +1,113 @@
+//! How jobs change state without a result. Each verb looks at the job and changes it in one transaction of the only
+//! writer, so nothing comes between the two.
+
+use super::jobs;
+use super::rows::{Sql, all, execute, get};
+use crate::ids::{JobId, UserId};
+use crate::store::{Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, Recovered, StoreError};
+use generatio_core::{ErrorCode, Timestamp};
+use rusqlite::{Connection, params};
+
+pub(super) fn begin_submit(db: &Connection, id: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError> {
+    held(jobs::by_id(db, id)?, fence, &[JobState::Created])?;
+    execute(db, "UPDATE jobs SET state = 'submitting', updated = ?2 WHERE id = ?1", params![id, Sql(now)])?;
+    Ok(())
+}
+
+pub(super) fn attach(
+    db: &Connection,
+    id: &JobId,
+    fence: Fence,
+    attachment: &Attachment,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    held(jobs::by_id(db, id)?, fence, &[JobState::Submitting])?;
+    let Attachment { request_id, status_url, response_url, cancel_url } = attachment;
+    execute(
+        db,
+        "UPDATE jobs SET state = 'submitted', request_id = ?2, status_url = ?3, response_url = ?4, cancel_url = ?5,
+                         submitted = ?6, updated = ?6
+         WHERE id = ?1",
+        params![id, request_id, status_url, response_url, cancel_url, Sql(now)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn abandon(db: &Connection, id: &JobId, fence: Fence, end: &Abandonment) -> Result<Job, StoreError> {
+    let job = jobs::by_id(db, id)?;
+    if job.state.is_terminal() {
+        return Ok(job);
+    }
+    held(job, fence, sources(end.state)?)?;
+    let ended = end.state.is_terminal().then_some(Sql(end.now));
+    execute(
+        db,
+        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?6 WHERE id = ?1",
+        params![id, Sql(end.state), end.failure.code, end.failure.message, ended, Sql(end.now)],
+    )?;
+    jobs::by_id(db, id)
+}
+
+/// The open states from which a job may be abandoned to `end`. FAL knows nothing of a `created` one, so it is never in
+/// doubt.
+fn sources(end: JobState) -> Result<&'static [JobState], StoreError> {
+    use JobState::{Canceled, Created, Failed, Submitted, Submitting, Unknown};
+    match end {
+        Failed | Canceled => Ok(&[Created, Submitting, Submitted, Unknown]),
+        Unknown => Ok(&[Submitting, Submitted, Unknown]),
+        _ => Err(StoreError::Backend(format!("no job is abandoned to {}", end.as_str()))),
+    }
+}
+
+/// Lets the holder of the present fence pass, while the job stands in one of `states`.
+pub(super) fn held(job: Job, fence: Fence, states: &[JobState]) -> Result<Job, StoreError> {
+    if job.fence == fence && states.contains(&job.state) { Ok(job) } else { Err(StoreError::LeaseLost) }
+}
+
+pub(super) fn recover(db: &Connection, now: Timestamp) -> Result<Recovered, StoreError> {
+    let never_sent = Failure {
+        code: "server_restarted".into(),
+        message: "The server stopped before the request was sent; nothing was charged".into(),
+    };
+    let in_doubt = Failure {
+        code: ErrorCode::FalInterrupted.as_str().into(),
+        message: "The server stopped while the request was being sent; whether it was charged is not known".into(),
+    };
+    Ok(Recovered {
+        failed: move_all(db, JobState::Created, JobState::Failed, &never_sent, now)?,
+        unknown: move_all(db, JobState::Submitting, JobState::Unknown, &in_doubt, now)?,
+        waiting: db
+            .prepare_cached("SELECT count(*) FROM jobs WHERE state = 'submitted' AND source = 'server'")?
+            .query_row([], |row| get(row, 0))?,
+    })
+}
+
+fn move_all(db: &Connection, from: JobState, to: JobState, why: &Failure, now: Timestamp) -> Result<u64, StoreError> {
+    let ended = to.is_terminal().then_some(Sql(now));
+    let moved = execute(
+        db,
+        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?6
+         WHERE state = ?1 AND source = 'server'",
+        params![Sql(from), Sql(to), why.code, why.message, ended, Sql(now)],
+    )?;
+    Ok(moved as u64)
+}
+
+pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+    let claimed: Vec<JobId> = all(
+        db,
+        "SELECT id FROM jobs
+         WHERE owner = ?1 AND state = 'submitted' AND source = 'server' AND (lease_until <= ?3 OR lease_owner = ?2)
+         ORDER BY created, rowid",
+        params![user, lease.holder, Sql(now)],
+        |row| row.get("id"),
+    )?;
+    for id in &claimed {
+        execute(
+            db,
+            "UPDATE jobs SET lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4 WHERE id = ?1",
+            params![id, lease.holder, Sql(lease.until), Sql(now)],
+        )?;
+    }
+    claimed.iter().map(|id| jobs::by_id(db, id)).collect()
+}

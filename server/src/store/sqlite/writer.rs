@@ -1,0 +1,164 @@
+//! The one thread that writes. Whatever waits is run together and made durable by one commit, so that many small writes
+//! cost one disk flush; each still succeeds or fails by itself.
+
+use super::{closed, lock};
+use crate::store::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+use std::io;
+use std::sync::Mutex;
+use std::thread::{self, JoinHandle};
+use tokio::sync::{mpsc, oneshot};
+
+/// Writes that may wait; further callers wait for room.
+const QUEUE: usize = 1024;
+/// Most writes under one commit: bounds how long the first of them waits.
+const BATCH: usize = 256;
+
+/// The way to the writing thread.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Command>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns `connection` from here on.
+    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new().name("store-writer".into()).spawn(move || run(connection, receiver))?;
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Runs `work` in a transaction and answers once that is durable. When `work` fails, what it did is undone. Once
+    /// queued it runs whether or not the caller still waits.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let queue = lock(&self.queue).clone().ok_or_else(closed)?;
+        let write = Write { work: Some(work), result: Err(StoreError::Retry), reply };
+        queue.send(Box::new(write)).await.map_err(|_| closed())?;
+        drop(queue);
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Takes no more writes, finishes those that wait, closes the connection.
+    pub(super) async fn close(&self) {
+        lock(&self.queue).take();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread {
+            // A panic of that thread was reported where it happened; there is nothing left to close then.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+/// Until every sender is gone and the queue is empty.
+fn run(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Command>>) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(next) = queue.try_recv()
+        {
+            batch.push(next);
+        }
+        let outcome = commit(&mut connection, &mut batch);
+        for command in batch {
+            command.answer(outcome.clone());
+        }
+    }
+}
+
+/// Runs the batch in one transaction. An error is everybody's: then nothing of the batch is stored.
+fn commit(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result<(), StoreError> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for command in batch {
+        let savepoint = transaction.savepoint()?;
+        let result = command.run(&savepoint);
+        match &result {
+            Ok(()) => savepoint.commit()?,
+            Err(_) => drop(savepoint),
+        }
+        // A full disk and the like end the whole transaction; what follows would be outside of it.
+        if transaction.is_autocommit() {
+            return result.and(Err(StoreError::Backend("the engine ended the transaction".into())));
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+/// A write of any kind, waiting for its turn.
+trait Command: Send {
+    /// Does it, inside a savepoint that is undone on an error.
+    fn run(&mut self, db: &Connection) -> Result<(), StoreError>;
+    /// Tells the caller how it and the commit went.
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+struct Write<T, F> {
+    work: Option<F>,
+    result: Result<T, StoreError>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Command for Write<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, db: &Connection) -> Result<(), StoreError> {
+        if let Some(work) = self.work.take() {
+            self.result = work(db);
+        }
+        self.result.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
+        // A caller that went away needs no answer.
+        let _ = self.reply.send(commit.and(self.result));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Write, commit};
+    use crate::store::StoreError;
+    use rusqlite::Connection;
+    use tokio::sync::oneshot;
+
+    type Answer = oneshot::Receiver<Result<usize, StoreError>>;
+
+    fn sql(text: &'static str) -> (Box<dyn Command>, Answer) {
+        let (reply, answer) = oneshot::channel();
+        let work = move |db: &Connection| Ok(db.execute(text, [])?);
+        (Box::new(Write { work: Some(work), result: Err(StoreError::Retry), reply }), answer)
+    }
+
+    /// Runs the texts as one batch; what each was told, and the numbers stored.
+    fn batch(texts: &[&'static str]) -> (Vec<Result<usize, StoreError>>, Vec<i64>) {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT").unwrap();
+        let (mut commands, answers): (Vec<_>, Vec<_>) = texts.iter().map(|text| sql(text)).unzip();
+        let outcome = commit(&mut db, &mut commands);
+        commands.into_iter().for_each(|command| command.answer(outcome.clone()));
+        let told = answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect();
+        let mut rows = db.prepare("SELECT x FROM t ORDER BY x").unwrap();
+        (told, rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+    }
+
+    #[test]
+    fn a_failing_write_is_undone_alone() {
+        let (told, stored) =
+            batch(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2), (1)", "INSERT INTO t VALUES (3)"]);
+        assert_eq!(told, [Ok(1), Err(StoreError::IdTaken), Ok(1)]);
+        assert_eq!(stored, [1, 3]);
+    }
+
+    #[test]
+    fn when_the_transaction_ends_early_everybody_is_told_and_nothing_is_stored() {
+        let (told, stored) = batch(&["INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (3)"]);
+        assert!(told.iter().all(|answer| matches!(answer, Err(StoreError::Backend(_)))), "{told:?}");
+        assert_eq!(stored, [0; 0]);
+    }
+}

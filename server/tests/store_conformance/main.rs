@@ -1,0 +1,12 @@
+//! What every engine behind the `Store` trait promises. Nothing here knows SQL; `support::open` is the one place that
+//! says which engine is held to it.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod accounts;
+mod jobs;
+mod library;
+mod money;
+mod settling;
+mod support;
+mod throttle;
