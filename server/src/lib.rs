@@ -4,11 +4,15 @@
 //! engine and the store.
 
 pub mod app;
+pub mod auth;
 pub mod backup;
 pub mod cli;
+pub mod clock;
 pub mod demo;
+pub mod http;
 pub mod ids;
 pub mod logging;
+pub mod records;
 pub mod serve;
 pub mod sessions;
 pub mod settings;

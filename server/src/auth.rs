@@ -1,0 +1,15 @@
+//! Who sent a request, and how they prove it. The sole reader of `Authorization` and `X-Session-ID`.
+
+pub mod address;
+pub mod derive;
+pub mod jwt;
+pub mod login;
+pub mod passwords;
+pub mod random;
+pub mod throttle;
+
+mod principal;
+
+pub use derive::{Busy, Derivations};
+pub use jwt::JwtKey;
+pub use principal::{Grant, Principal, Scopes, names_session, principal, session_id, session_token, visitor};

@@ -1,0 +1,284 @@
+//! The gate before every password-based derivation: so many at a time, one per user, a short queue, and a quota per
+//! user and minute. What is derived is the caller's business.
+//!
+//! Derivations run on the blocking pool, so that a storm of logins leaves the rest of the API quick. One that has
+//! begun keeps its place until it is over, even when nobody waits for it any more.
+
+use generatio_core::Timestamp;
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
+
+/// Derivations that may wait for a turn; the next one is refused.
+pub const QUEUE: usize = 64;
+/// Derivations of one key within [`WINDOW`].
+pub const PER_WINDOW: usize = 30;
+/// The sliding window of [`Derivations::admit`].
+pub const WINDOW: Duration = Duration::from_secs(60);
+/// Keys whose recent derivations are remembered.
+const REMEMBERED: usize = 16_384;
+/// When to come back after a full queue.
+const QUEUE_WAIT: Duration = Duration::from_secs(1);
+
+/// No derivation was made: too many wait already, or this user had enough of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many key derivations, try again in {retry_after:?}")]
+pub struct Busy {
+    /// How long to wait.
+    pub retry_after: Duration,
+}
+
+/// The gate. Cheap to clone; clones share it.
+#[derive(Clone)]
+pub struct Derivations {
+    /// Running and waiting ones.
+    places: Arc<Semaphore>,
+    /// Running ones.
+    slots: Arc<Semaphore>,
+    turns: Arc<Turns>,
+    recent: Arc<Mutex<Recent>>,
+}
+
+impl Derivations {
+    /// A gate that lets `parallel` (at least 1) derivations run at a time.
+    #[must_use]
+    pub fn new(parallel: usize) -> Self {
+        let parallel = parallel.max(1);
+        Self {
+            places: Arc::new(Semaphore::new(parallel.saturating_add(QUEUE).min(Semaphore::MAX_PERMITS))),
+            slots: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
+            turns: Arc::default(),
+            recent: Arc::default(),
+        }
+    }
+
+    /// A gate for this machine: all cores but one.
+    #[must_use]
+    pub fn for_this_machine() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::new(cores.saturating_sub(1))
+    }
+
+    /// Counts one derivation of `key` at `now`, successes included.
+    ///
+    /// # Errors
+    /// [`Busy`] beyond [`PER_WINDOW`] within [`WINDOW`]; a refused one is not counted.
+    pub fn admit(&self, key: &str, now: Timestamp) -> Result<(), Busy> {
+        lock(&self.recent).admit(key, now)
+    }
+
+    /// Runs `derive` on the blocking pool once it is its turn. Derivations under the same `user` run one after another.
+    ///
+    /// # Errors
+    /// [`Busy`] when [`QUEUE`] derivations wait already, or when the runtime is going down.
+    ///
+    /// # Panics
+    /// When `derive` panics.
+    pub async fn run<T, F>(&self, user: Option<&str>, derive: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let busy = Busy { retry_after: QUEUE_WAIT };
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
+        let turn = match user {
+            Some(user) => Some(Turn::take(&self.turns, user).await),
+            None => None,
+        };
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| busy)?;
+        let task = tokio::task::spawn_blocking(move || {
+            let _held = (slot, turn, place);
+            derive()
+        });
+        match task.await {
+            Ok(derived) => Ok(derived),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(busy),
+        }
+    }
+}
+
+/// One lock per user who derives or waits to; gone with the last of them.
+#[derive(Default)]
+struct Turns(Mutex<HashMap<String, Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    lock: Arc<tokio::sync::Mutex<()>>,
+    count: usize,
+}
+
+/// One user's turn. The guard goes first, so that the next in line finds its lock free.
+struct Turn {
+    _guard: OwnedMutexGuard<()>,
+    _entry: TurnEntry,
+}
+
+impl Turn {
+    async fn take(turns: &Arc<Turns>, user: &str) -> Self {
+        let (entry, lock) = TurnEntry::add(turns, user);
+        Self { _guard: lock.lock_owned().await, _entry: entry }
+    }
+}
+
+struct TurnEntry {
+    turns: Arc<Turns>,
+    user: String,
+}
+
+impl TurnEntry {
+    fn add(turns: &Arc<Turns>, user: &str) -> (Self, Arc<tokio::sync::Mutex<()>>) {
+        let mut map = lock(&turns.0);
+        let waiting = map.entry(user.to_owned()).or_default();
+        waiting.count += 1;
+        (Self { turns: Arc::clone(turns), user: user.to_owned() }, Arc::clone(&waiting.lock))
+    }
+}
+
+impl Drop for TurnEntry {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut waiting) = lock(&self.turns.0).entry(std::mem::take(&mut self.user)) {
+            waiting.get_mut().count -= 1;
+            if waiting.get().count == 0 {
+                waiting.remove();
+            }
+        }
+    }
+}
+
+/// When each key last derived.
+#[derive(Default)]
+struct Recent(HashMap<String, VecDeque<Timestamp>>);
+
+impl Recent {
+    fn admit(&mut self, key: &str, now: Timestamp) -> Result<(), Busy> {
+        if !self.0.contains_key(key) && self.0.len() >= REMEMBERED {
+            self.0.retain(|_, times| times.back().is_some_and(|last| now.since(*last) < WINDOW));
+            if self.0.len() >= REMEMBERED {
+                return Err(Busy { retry_after: WINDOW });
+            }
+        }
+        let times = self.0.entry(key.to_owned()).or_default();
+        times.retain(|time| now.since(*time) < WINDOW);
+        match times.front() {
+            Some(oldest) if times.len() >= PER_WINDOW => {
+                Err(Busy { retry_after: WINDOW.saturating_sub(now.since(*oldest)) })
+            }
+            _ => {
+                times.push_back(now);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// These maps are whole after every statement: a panic elsewhere does not spoil them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Busy, Derivations, PER_WINDOW, QUEUE, QUEUE_WAIT, REMEMBERED, WINDOW, lock};
+    use futures_util::future::join_all;
+    use generatio_core::Timestamp;
+    use std::sync::{Arc, Mutex, mpsc};
+    use std::time::Duration;
+
+    /// Two slots: the first derivation waits for the other user's. Were the user's second one let in beside it, it
+    /// would come before both.
+    #[tokio::test]
+    async fn one_user_derives_one_after_another() {
+        let gate = Derivations::new(2);
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let note = |name: &'static str| {
+            let order = Arc::clone(&order);
+            move || lock(&order).push(name)
+        };
+        let (done, waited) = mpsc::channel();
+        let (first, second, other) = (note("first"), note("second"), note("other"));
+        let (a, b, c) = tokio::join!(
+            gate.run(Some("ann"), move || {
+                waited.recv().unwrap();
+                first();
+            }),
+            gate.run(Some("ann"), second),
+            gate.run(Some("bob"), move || {
+                other();
+                done.send(()).unwrap();
+            }),
+        );
+        assert_eq!([a, b, c], [Ok(()); 3]);
+        assert_eq!(*lock(&order), ["other", "first", "second"]);
+        assert!(lock(&gate.turns.0).is_empty(), "no lock outlives its users");
+    }
+
+    #[tokio::test]
+    async fn the_queue_ends() {
+        let gate = Derivations::new(1);
+        let (go, wait) = mpsc::channel::<()>();
+        let held = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.run(None, move || wait.recv().is_ok()).await }
+        });
+        while gate.slots.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let mut results = join_all((0..=QUEUE).map(|i| {
+            let last = (i == QUEUE).then(|| go.clone());
+            let gate = &gate;
+            async move {
+                let result = gate.run(None, move || ()).await;
+                if let Some(go) = last {
+                    go.send(()).unwrap();
+                }
+                result
+            }
+        }))
+        .await;
+        assert_eq!(results.pop(), Some(Err(Busy { retry_after: QUEUE_WAIT })), "one more than the queue holds");
+        assert_eq!(results, vec![Ok(()); QUEUE]);
+        assert_eq!(held.await.unwrap(), Ok(true));
+        assert_eq!(gate.run(None, || 7).await, Ok(7), "the places are free again");
+    }
+
+    #[tokio::test]
+    async fn a_panic_reaches_the_caller_and_frees_the_gate() {
+        let gate = Derivations::new(1);
+        let panicking = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.run(Some("ann"), || panic!("on purpose")).await }
+        });
+        let result: Result<Result<(), Busy>, _> = panicking.await;
+        assert!(result.unwrap_err().is_panic());
+        assert_eq!(gate.run(Some("ann"), || 7).await, Ok(7));
+    }
+
+    #[test]
+    fn thirty_a_minute_and_then_one_for_each_that_leaves_the_window() {
+        let gate = Derivations::new(1);
+        let start = Timestamp::from_unix_ms(1_000_000);
+        for i in 0..PER_WINDOW {
+            assert_eq!(gate.admit("ann", start.after(Duration::from_secs(i as u64))), Ok(()));
+        }
+        let later = start.after(Duration::from_secs(45));
+        assert_eq!(gate.admit("ann", later), Err(Busy { retry_after: Duration::from_secs(15) }));
+        assert_eq!(gate.admit("bob", later), Ok(()), "others are not bound");
+        assert_eq!(gate.admit("ann", start.after(WINDOW)), Ok(()));
+        assert!(gate.admit("ann", start.after(WINDOW)).is_err());
+    }
+
+    #[test]
+    fn the_memory_of_keys_is_bounded() {
+        let gate = Derivations::new(1);
+        let start = Timestamp::from_unix_ms(1_000_000);
+        for i in 0..REMEMBERED {
+            assert_eq!(gate.admit(&i.to_string(), start), Ok(()));
+        }
+        assert!(gate.admit("one more", start).is_err());
+        assert_eq!(gate.admit("one more", start.after(WINDOW)), Ok(()));
+        assert_eq!(lock(&gate.recent).0.len(), 1, "what left the window is forgotten");
+    }
+}

@@ -1,0 +1,92 @@
+//! The one way to log in, for every endpoint that takes an e-mail and a password.
+
+use super::derive::Busy;
+use super::passwords::{self, PasswordError};
+use super::throttle::{self, Counted, Refusal};
+use crate::app::App;
+use crate::store::{StoreError, User};
+use generatio_core::Password;
+use generatio_core::time::Clock;
+use generatio_core::validate::Email;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Why nobody was logged in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// A part of ours failed; the text is for the log.
+    #[error("login failed: {0}")]
+    Internal(String),
+    /// No such account, or not its password.
+    #[error("wrong e-mail or password")]
+    Rejected,
+    /// Too many attempts on this account, from this address, or at all.
+    #[error("too many attempts")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+}
+
+/// The account with this e-mail, in whatever case, if the password is its own.
+///
+/// The attempt is counted before any work and taken back on success. An unknown account costs the same Argon2id work as
+/// a known one. Derivations are limited per account and address block, so that a stranger's guesses do not use up the
+/// owner's.
+///
+/// # Errors
+/// [`LoginError`].
+pub async fn verify(app: &App, peer: IpAddr, identity: &str, password: Password) -> Result<User, LoginError> {
+    let email = Email::parse(identity).ok().map(|email| email.key());
+    let counted = throttle::count_login(app, email.as_deref().unwrap_or_default(), peer).await?;
+    app.derivations.admit(&counted.key(), app.clock.now())?;
+    let user = match &email {
+        Some(email) => app.store.user_by_email(email).await?,
+        None => None,
+    };
+    let user = check_password(app, &counted, user, password).await?;
+    counted.succeeded(app).await?;
+    Ok(user)
+}
+
+async fn check_password(
+    app: &App,
+    counted: &Counted,
+    user: Option<User>,
+    password: Password,
+) -> Result<User, LoginError> {
+    // Known or not, attempts on one account run one after another.
+    let checked = app.derivations.run(Some(counted.account()), move || match user {
+        Some(user) => passwords::verify(&password, &user.password_hash).map(|matches| matches.then_some(user)),
+        None => passwords::verify_nobody(&password).map(|_| None),
+    });
+    checked.await??.ok_or(LoginError::Rejected)
+}
+
+impl From<Busy> for LoginError {
+    fn from(busy: Busy) -> Self {
+        LoginError::Throttled { retry_after: busy.retry_after }
+    }
+}
+
+impl From<PasswordError> for LoginError {
+    fn from(error: PasswordError) -> Self {
+        LoginError::Internal(error.to_string())
+    }
+}
+
+impl From<Refusal> for LoginError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            Refusal::Wait { retry_after } => LoginError::Throttled { retry_after },
+        }
+    }
+}
+
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        LoginError::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,20 @@
+//! The way of a request: connections, routes, bodies, answers, errors and CORS.
+//!
+//! What a request means is decided in the handlers; who sent it, in [`auth`](crate::auth).
+
+pub mod error;
+pub mod request;
+pub mod respond;
+pub mod routes;
+pub mod serve;
+
+pub(crate) mod answer;
+mod body;
+mod cors;
+mod secret;
+
+pub use ::http::StatusCode;
+pub use error::{ApiError, Error, RecordsError};
+pub use request::{Request, SecretField, read_json, read_secret_json};
+pub use respond::{Body, Response};
+pub use serve::serve;

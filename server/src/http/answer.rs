@@ -1,0 +1,102 @@
+//! From a request to its answer: preflights, routing, the handler behind a guard against panics, the headers that every
+//! answer carries, and one log line without a word of the user's.
+
+use super::body::Incoming;
+use super::cors;
+use super::error::{Error, RecordsError};
+use super::request::Request;
+use super::respond::Response;
+use super::routes::{self, Route};
+use crate::app::App;
+use futures_util::FutureExt;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    X_XSS_PROTECTION,
+};
+use http::{HeaderMap, HeaderValue, Method};
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SAFETY: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "SAMEORIGIN"),
+    (X_XSS_PROTECTION, "1; mode=block"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Answers one request. Dropped when the client goes away: what must go on is spawned by its handler.
+pub(super) async fn answer(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -> Response {
+    let id = request_id();
+    let span = tracing::info_span!("request", id);
+    let mut response = logged(app, peer, request).instrument(span).await;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -> Response {
+    let start = Instant::now();
+    let method = known_method(request.method());
+    let (route, response) = match *request.method() {
+        Method::OPTIONS => (None, cors::preflight(&app.settings.origins, request.headers())),
+        _ => routed(&app, Request::new(request, peer)).await,
+    };
+    let (route, status) = (route.map_or("-", Route::pattern), response.status().as_u16());
+    tracing::info!(method, route, status, ms = start.elapsed().as_millis(), "answered");
+    response
+}
+
+async fn routed(app: &Arc<App>, mut request: Request) -> (Option<&'static Route>, Response) {
+    let origin = cors::allowed(&app.settings.origins, request.headers());
+    let sensitive = request.sensitive();
+    let (route, result) = match routes::find(request.method(), request.path()) {
+        Ok((route, params)) => {
+            request.set_params(params);
+            (Some(route), guarded(app, route, request).await)
+        }
+        Err(missing) => (None, Err(RecordsError::into(missing))),
+    };
+    let mut response = result.unwrap_or_else(Error::into_response);
+    finish(response.headers_mut(), origin, sensitive.is_marked());
+    (route, response)
+}
+
+/// Runs the handler; a panic in it is our failure and nobody else's.
+async fn guarded(app: &Arc<App>, route: &Route, request: Request) -> Result<Response, Error> {
+    let handling = route.call(Arc::clone(app), request);
+    let outcome = AssertUnwindSafe(handling).catch_unwind().await;
+    outcome.unwrap_or_else(|_| Err(Error::internal_at(route.pattern(), "the handler panicked")))
+}
+
+/// Adds what every answer carries.
+fn finish(headers: &mut HeaderMap, origin: Option<HeaderValue>, close: bool) {
+    for (name, value) in SAFETY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    if close {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// 16 hexadecimal digits, to find a request's log lines by.
+fn request_id() -> String {
+    format!("{:016x}", getrandom::u64().unwrap_or_default())
+}
+
+/// The method's name for the log; a made-up one could be any text.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.into_iter().find(|known| method == known).unwrap_or("OTHER")
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

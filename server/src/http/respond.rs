@@ -1,0 +1,84 @@
+//! Makers of good answers. Bad ones are [`error`](super::error)'s.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Empty, Full};
+use serde::Serialize;
+use std::convert::Infallible;
+use zeroize::Zeroizing;
+
+/// The body of an answer: whole, or a stream of frames.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+/// An answer.
+pub type Response = http::Response<Body>;
+
+/// Room that most answers fit into without growing.
+const USUAL_SIZE: usize = 1024;
+
+/// 200 with `value` as JSON.
+#[must_use]
+pub fn ok(value: &impl Serialize) -> Response {
+    json(StatusCode::OK, value)
+}
+
+/// `value` as JSON, not to be stored by caches: answers carry tokens, records or what only their owner may see. The
+/// buffer is wiped once it is sent.
+///
+/// A value that does not serialize is a bug of ours; it is logged and answered with an empty 500.
+#[must_use]
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    let mut text = Zeroizing::new(Vec::with_capacity(USUAL_SIZE));
+    if let Err(error) = serde_json::to_writer(&mut *text, value) {
+        tracing::error!(%error, "an answer does not serialize");
+        return empty(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let mut response = http::Response::new(Full::new(Bytes::from_owner(text)).boxed_unsync());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// No body and no type.
+#[must_use]
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = http::Response::new(Empty::new().boxed_unsync());
+    *response.status_mut() = status;
+    response
+}
+
+/// Adds `Location`, a path of ours (RFC 9110 §10.2.2).
+#[must_use]
+pub fn with_location(mut response: Response, path: &str) -> Response {
+    match HeaderValue::try_from(path) {
+        Ok(path) => drop(response.headers_mut().insert(LOCATION, path)),
+        Err(_) => tracing::error!("a location of ours is not visible ASCII"),
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{empty, ok};
+    use http::StatusCode;
+    use http_body_util::BodyExt;
+
+    #[tokio::test]
+    async fn json_is_compact_typed_and_not_stored() {
+        let response = ok(&serde_json::json!({"a": [1, null]}));
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, br#"{"a":[1,null]}"#.as_slice());
+    }
+
+    #[tokio::test]
+    async fn empty_has_nothing() {
+        let response = empty(StatusCode::NO_CONTENT);
+        assert!(response.headers().is_empty());
+        assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    }
+}

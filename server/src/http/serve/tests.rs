@@ -1,0 +1,107 @@
+use super::serve;
+use crate::http::answer::tests::app;
+use std::net::SocketAddr;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+async fn start() -> Running {
+    let (app, folder) = app().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let served = tokio::spawn(serve(listener, app, async move {
+        let _ = stopped.await;
+    }));
+    Running { address, stop, served, _folder: folder }
+}
+
+/// Status line, headers and body of the next answer on a connection.
+async fn next_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).await.unwrap(), 0, "the connection ended after {head:?}");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    stream.read_exact(&mut body).await.unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+async fn connect(running: &Running) -> BufReader<TcpStream> {
+    BufReader::new(TcpStream::connect(running.address).await.unwrap())
+}
+
+#[tokio::test]
+async fn connections_are_kept_and_closed_at_the_end() {
+    let running = start().await;
+    let mut stream = connect(&running).await;
+    for _ in 0..2 {
+        stream.write_all(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let (head, body) = next_answer(&mut stream).await;
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert!(body.contains("API is healthy."));
+    }
+    running.stop.send(()).unwrap();
+    running.served.await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "an idle connection is closed");
+    assert!(TcpStream::connect(running.address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test]
+async fn an_answer_under_way_is_finished() {
+    let running = start().await;
+    let mut stream = connect(&running).await;
+    let head = "POST /api/collections/generatio_users/auth-with-password HTTP/1.1\r\nHost: x\r\n\
+                Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (proceed, _) = next_answer(&mut stream).await;
+    assert!(proceed.starts_with("HTTP/1.1 100 Continue"), "the handler waits for the body: {proceed}");
+    running.stop.send(()).unwrap();
+    stream.write_all(b"{}").await.unwrap();
+    let (head, body) = next_answer(&mut stream).await;
+    assert!(head.starts_with("HTTP/1.1 400") && body.contains("validation_required"), "{head}{body}");
+    running.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_carried_a_secret_closes_its_connection() {
+    let running = start().await;
+    let requests = [
+        "POST /api/collections/generatio_users/records HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nHost: x\r\nX-Session-ID: x\r\n\r\n",
+    ];
+    for request in requests {
+        let mut stream = connect(&running).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (head, _) = next_answer(&mut stream).await;
+        assert!(head.contains("\r\nconnection: close\r\n"), "{head}");
+        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    }
+    drop(running.stop);
+    running.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn heads_are_bounded() {
+    let running = start().await;
+    for (length, status) in [(10_000, "200"), (70_000, "431")] {
+        let mut stream = connect(&running).await;
+        let head = format!("GET /api/health HTTP/1.1\r\nHost: x\r\nX-Long: {}", "x".repeat(length));
+        stream.write_all(head.as_bytes()).await.unwrap();
+        if status == "200" {
+            stream.write_all(b"\r\n\r\n").await.unwrap();
+        }
+        let (answer, _) = next_answer(&mut stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+}

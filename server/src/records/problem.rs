@@ -1,0 +1,77 @@
+//! What can be wrong with a field: PocketBase's codes and sentences, in one place.
+
+use crate::http::error::Problem;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// `validation_required`.
+pub(super) fn required() -> Problem {
+    plain("validation_required", "Cannot be blank.")
+}
+
+/// `validation_is_email`.
+pub(super) fn not_an_email() -> Problem {
+    plain("validation_is_email", "Must be a valid email address.")
+}
+
+/// `validation_not_unique`.
+pub(super) fn not_unique() -> Problem {
+    plain("validation_not_unique", "Value must be unique.")
+}
+
+/// `validation_values_mismatch`.
+pub(super) fn mismatch() -> Problem {
+    plain("validation_values_mismatch", "Values don't match.")
+}
+
+/// `validation_in_invalid`.
+pub(super) fn not_in_list() -> Problem {
+    plain("validation_in_invalid", "Must be a valid value.")
+}
+
+/// `validation_invalid_format`.
+pub(super) fn invalid_format() -> Problem {
+    plain("validation_invalid_format", "Invalid value format.")
+}
+
+/// `validation_min_text_constraint` of a password, which has no parameters.
+pub(super) fn short_password() -> Problem {
+    plain("validation_min_text_constraint", "Must be at least 8 character(s).")
+}
+
+/// `validation_max_text_constraint` of a password, which has no parameters.
+pub(super) fn long_password() -> Problem {
+    plain("validation_max_text_constraint", "Must be less than 71 character(s).")
+}
+
+/// `validation_common_password`, ours: PocketBase has no list of common passwords.
+pub(super) fn common_password() -> Problem {
+    plain("validation_common_password", "Must not be a commonly used password.")
+}
+
+/// `validation_min_text_constraint` with `{"min"}`.
+pub(super) fn shorter_than(min: usize) -> Problem {
+    let message = format!("Must be at least {min} character(s).");
+    with_params("validation_min_text_constraint", message, [("min", min)])
+}
+
+/// `validation_max_text_constraint` with `{"max"}`.
+pub(super) fn longer_than(max: usize) -> Problem {
+    let message = format!("Must be no more than {max} character(s).");
+    with_params("validation_max_text_constraint", message, [("max", max)])
+}
+
+/// `validation_length_out_of_range` with `{"min","max"}`.
+pub(super) fn length_outside(min: usize, max: usize) -> Problem {
+    let message = format!("The length must be between {min} and {max}.");
+    with_params("validation_length_out_of_range", message, [("min", min), ("max", max)])
+}
+
+fn plain(code: &'static str, message: &'static str) -> Problem {
+    Problem { code, message: Cow::Borrowed(message), params: Map::new() }
+}
+
+fn with_params<const N: usize>(code: &'static str, message: String, params: [(&str, usize); N]) -> Problem {
+    let params = params.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    Problem { code, message: Cow::Owned(message), params }
+}

@@ -1,0 +1,123 @@
+//! `POST /api/collections/{collection}/records` for `generatio_users`: making an account.
+//!
+//! The password may be an account secret (`g2.…`): the checks on what it was derived from ran in the client then, and
+//! the account remembers that it was derived.
+
+mod form;
+
+use super::{Collection, body, problem, user, view};
+use crate::app::App;
+use crate::auth::{passwords, random, throttle};
+use crate::http::{RecordsError, Request, Response, respond};
+use crate::ids::UserId;
+use crate::settings::Registration;
+use crate::store::{NewUser, PasswordHash, StoreError, TokenKey, User};
+use form::{Account, FAILED, Form};
+use generatio_core::Password;
+use generatio_core::time::Clock;
+use getrandom::SysRng;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Length of a user's half of the key that signs their tokens, as PocketBase's.
+const TOKEN_KEY_LENGTH: usize = 50;
+
+/// 200 with the new record, as a guest sees it: nobody is logged in by registering.
+///
+/// The stages answer alone, in PocketBase's order: who may register (403), a readable body (400), passwords given and
+/// equal, all other field rules, then what must be unique (400 with `data`). Between the last two the attempt is
+/// counted against the caller's address block (429).
+///
+/// # Errors
+/// As above; 404 for other collections.
+pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
+    if view::collection(request.param("collection"))? != Collection::Users {
+        return Err(RecordsError::not_found());
+    }
+    may_register(app.settings.registration)?;
+    let form: Form = body::read_secret(app, &mut request).await?;
+    let account = form.check()?;
+    let counted = throttle::count_registration(app, request.peer()).await?;
+    let user = store(app, account).await?;
+    counted.succeeded(app).await?;
+    Ok(respond::ok(&user::public(app, &user).await?))
+}
+
+fn may_register(registration: Registration) -> Result<(), RecordsError> {
+    match registration {
+        Registration::Open => Ok(()),
+        Registration::Closed => Err(RecordsError::forbidden("Registration is closed.")),
+        Registration::Invite => Err(RecordsError::forbidden(
+            "Registration is by invitation only, and this server cannot take invitations yet.",
+        )),
+    }
+}
+
+async fn store(app: &App, account: Account) -> Result<User, RecordsError> {
+    let password_hash = hash(app, account.password).await?;
+    let id = match account.id {
+        Some(id) => id,
+        None => UserId::generate(&mut SysRng).map_err(RecordsError::internal)?,
+    };
+    let token_key = random::alphanumeric(&mut SysRng, TOKEN_KEY_LENGTH).map_err(RecordsError::internal)?;
+    let user = NewUser {
+        id,
+        email_key: account.email.key(),
+        email: account.email.as_str().to_owned(),
+        email_visibility: account.email_visibility,
+        name: account.name,
+        password_hash,
+        password_derived: account.password_derived,
+        // It lives in the account's row.
+        token_key: TokenKey(token_key.expose().to_owned()),
+        created: app.clock.now(),
+    };
+    app.store.create_user(user).await.map_err(taken)
+}
+
+async fn hash(app: &App, password: Password) -> Result<PasswordHash, RecordsError> {
+    let hashed = app.derivations.run(None, move || passwords::hash(&password, &mut SysRng)).await;
+    hashed.map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?.map_err(RecordsError::internal)
+}
+
+fn taken(error: StoreError) -> RecordsError {
+    let field = match error {
+        StoreError::EmailTaken => "email",
+        StoreError::IdTaken => "id",
+        other => return other.into(),
+    };
+    RecordsError::fields(FAILED, BTreeMap::from([(field, problem::not_unique())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{may_register, taken};
+    use crate::http::Error;
+    use crate::settings::Registration;
+    use crate::store::StoreError;
+    use http_body_util::BodyExt;
+
+    async fn text(error: impl Into<Error>) -> String {
+        let body = error.into().into_response().into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn registration_is_open_or_honestly_not() {
+        assert!(may_register(Registration::Open).is_ok());
+        let closed = r#"{"data":{},"message":"Registration is closed.","status":403}"#;
+        assert_eq!(text(may_register(Registration::Closed).unwrap_err()).await, closed);
+        assert!(text(may_register(Registration::Invite).unwrap_err()).await.ends_with(r#","status":403}"#));
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_names_its_field() {
+        for (error, field) in [(StoreError::EmailTaken, "email"), (StoreError::IdTaken, "id")] {
+            let problem = r#"{"code":"validation_not_unique","message":"Value must be unique."}"#;
+            let expected =
+                format!(r#"{{"data":{{"{field}":{problem}}},"message":"Failed to create record.","status":400}}"#);
+            assert_eq!(text(taken(error)).await, expected);
+        }
+        assert!(text(taken(StoreError::Retry)).await.ends_with(r#","status":500}"#));
+    }
+}

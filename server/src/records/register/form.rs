@@ -1,0 +1,130 @@
+//! The form of a registration and its rules, stage by stage. Nothing here looks anything up.
+
+use crate::http::error::Problem;
+use crate::http::{RecordsError, SecretField};
+use crate::ids::{ID_LENGTH, UserId};
+use crate::records::{body, problem};
+use generatio_core::Password;
+use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
+use generatio_core::validate::Email;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use subtle::ConstantTimeEq;
+
+/// What PocketBase says when a record was not made.
+pub(super) const FAILED: &str = "Failed to create record.";
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 200;
+
+type Problems = BTreeMap<&'static str, Problem>;
+
+/// What a client sends; fields that are not here are the server's, and ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Form {
+    #[serde(deserialize_with = "body::text")]
+    id: String,
+    #[serde(deserialize_with = "body::text")]
+    email: String,
+    #[serde(deserialize_with = "body::flag")]
+    email_visibility: bool,
+    #[serde(deserialize_with = "body::flag")]
+    verified: bool,
+    #[serde(deserialize_with = "body::text")]
+    name: String,
+    password: SecretField,
+    password_confirm: SecretField,
+}
+
+/// A form that follows all rules.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) id: Option<UserId>,
+    pub(super) email: Email,
+    pub(super) email_visibility: bool,
+    pub(super) name: String,
+    pub(super) password: Password,
+    /// Whether the password is an account secret.
+    pub(super) password_derived: bool,
+}
+
+impl Form {
+    /// The account that is asked for, or the problems of the first stage that has any.
+    pub(super) fn check(self) -> Result<Account, RecordsError> {
+        self.check_form()?;
+        let mut problems = Problems::new();
+        let id = keep(&mut problems, "id", parse_id(&self.id));
+        let email = keep(&mut problems, "email", parse_email(&self.email));
+        let name = keep(&mut problems, "name", parse_name(self.name));
+        // Looked at by the rules for passwords.
+        let derived = keep(&mut problems, "password", check_account_password(self.password.expose()));
+        match (id, email, name, derived) {
+            (Some(id), Some(email), Some(name), Some(password_derived)) => {
+                let (email_visibility, password) = (self.email_visibility, self.password.into_password());
+                Ok(Account { id, email, email_visibility, name, password, password_derived })
+            }
+            _ => Err(RecordsError::fields(FAILED, problems)),
+        }
+    }
+
+    fn check_form(&self) -> Result<(), RecordsError> {
+        // The two are compared with each other, and only whether they are there or equal gets out.
+        let (password, confirmed) = (self.password.expose().as_bytes(), self.password_confirm.expose().as_bytes());
+        let mut problems = Problems::new();
+        if password.is_empty() {
+            problems.insert("password", problem::required());
+        }
+        if confirmed.is_empty() {
+            problems.insert("passwordConfirm", problem::required());
+        } else if !bool::from(password.ct_eq(confirmed)) {
+            problems.insert("passwordConfirm", problem::mismatch());
+        }
+        if self.verified {
+            problems.insert("verified", problem::mismatch());
+        }
+        if problems.is_empty() { Ok(()) } else { Err(RecordsError::fields(FAILED, problems)) }
+    }
+}
+
+/// The value, or its problem among the others.
+fn keep<T>(problems: &mut Problems, field: &'static str, result: Result<T, Problem>) -> Option<T> {
+    result.map_err(|found| problems.insert(field, found)).ok()
+}
+
+fn parse_id(text: &str) -> Result<Option<UserId>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.chars().count() {
+        ..ID_LENGTH => Err(problem::shorter_than(ID_LENGTH)),
+        ID_LENGTH => UserId::parse(text).map(Some).ok_or_else(problem::invalid_format),
+        _ => Err(problem::longer_than(ID_LENGTH)),
+    }
+}
+
+fn parse_email(text: &str) -> Result<Email, Problem> {
+    if text.is_empty() {
+        return Err(problem::required());
+    }
+    Email::parse(text).map_err(|_| problem::not_an_email())
+}
+
+fn parse_name(text: String) -> Result<String, Problem> {
+    if text.chars().count() > LONGEST_NAME { Err(problem::longer_than(LONGEST_NAME)) } else { Ok(text) }
+}
+
+/// Whether the password is an account secret; the rules are for passwords in the clear.
+fn check_account_password(password: &str) -> Result<bool, Problem> {
+    if is_account_secret(password) {
+        return Ok(true);
+    }
+    match check_password(password) {
+        Ok(()) => Ok(false),
+        Err(PasswordProblem::TooShort) => Err(problem::short_password()),
+        Err(PasswordProblem::TooLong) => Err(problem::long_password()),
+        Err(_) => Err(problem::common_password()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
