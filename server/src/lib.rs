@@ -3,6 +3,7 @@
 //! The rules live in `generatio_core`; what lives here is the way of a request through HTTP, authentication, the job
 //! engine and the store.
 
+pub mod api;
 pub mod app;
 pub mod auth;
 pub mod backup;
@@ -11,6 +12,7 @@ pub mod clock;
 pub mod demo;
 pub mod http;
 pub mod ids;
+pub mod jobs;
 pub mod logging;
 pub mod records;
 pub mod serve;
