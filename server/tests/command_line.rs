@@ -1,4 +1,5 @@
 //! The binary as people run it: what it prints, how it ends.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
