@@ -5,6 +5,7 @@ pub mod upkeep;
 use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
+use crate::jobs::{Engine, Limits};
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
 use crate::store::sqlite::{self, OpenError, SqliteStore};
@@ -12,7 +13,6 @@ use crate::store::{Recovered, Store, StoreError};
 use crate::transport::{FalHost, FalHostError};
 use generatio_core::catalog::{Catalog, CatalogError};
 use generatio_core::fal::{self, HostError, Hosts};
-use generatio_core::time::Clock;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -40,6 +40,8 @@ pub struct App {
     pub jwt: JwtKey,
     /// Where passwords are worked on.
     pub derivations: Derivations,
+    /// Runs generations.
+    pub jobs: Engine,
 }
 
 /// Why a server does not start. The text names what to look at; its source says what is wrong there.
@@ -67,6 +69,9 @@ pub enum StartError {
     /// The key that signs logins cannot be read or made.
     #[error("the key file {} cannot be used", .0.display())]
     JwtKey(PathBuf, #[source] io::Error),
+    /// The system has no randomness to give.
+    #[error("the system's randomness")]
+    Random(#[from] getrandom::Error),
     /// What the last run left behind cannot be settled.
     #[error("the jobs of the last run")]
     Recovery(#[from] StoreError),
@@ -85,10 +90,12 @@ impl App {
         let jwt = jwt_key(&settings)?;
         let clock = SystemClock;
         let store = open_store(&settings.data_dir)?;
-        report(&store.recover_jobs(clock.now()).await?);
+        let limits = Limits::of(&settings);
+        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits)?;
+        report(&jobs.recover().await?);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
-        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations }))
+        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations, jobs }))
     }
 }
 

@@ -16,6 +16,7 @@ pub use outcome::{Outcome, Trouble};
 use crate::clock::SystemClock;
 use crate::http::error::ApiError;
 use crate::ids::{FolderId, JobId, UserId};
+use crate::settings::Settings;
 use crate::store::{Job, Lease, NewJob, Recovered, Reservation, Store, StoreError};
 use crate::transport::FalHost;
 use generatio_core::catalog::{Catalog, Generation};
@@ -41,6 +42,14 @@ pub struct Limits {
     pub book: PriceBook,
 }
 
+impl Limits {
+    /// What the settings say.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        Self { max_running: settings.max_running_jobs, fal_timeout: settings.fal_timeout, book: settings.prices }
+    }
+}
+
 /// Runs jobs. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Engine {
@@ -50,7 +59,7 @@ pub struct Engine {
 struct Shared {
     store: Arc<dyn Store>,
     fal: Arc<fal::Client<FalHost>>,
-    catalog: Arc<Catalog>,
+    catalog: Catalog,
     clock: SystemClock,
     limits: Limits,
     holder: String,
@@ -69,7 +78,7 @@ impl Engine {
     pub fn new(
         store: Arc<dyn Store>,
         fal: Arc<fal::Client<FalHost>>,
-        catalog: Arc<Catalog>,
+        catalog: Catalog,
         clock: SystemClock,
         limits: Limits,
     ) -> Result<Self, getrandom::Error> {
@@ -145,8 +154,8 @@ impl Engine {
         Ok(NewJob {
             id: JobId::generate(&mut SysRng).map_err(ApiError::internal)?,
             owner: owner.clone(),
-            model: generation.model().name().to_owned(),
-            endpoint: generation.model().endpoint().as_str().to_owned(),
+            model: generation.model().name.clone(),
+            endpoint: generation.model().endpoint.as_str().to_owned(),
             prompt: generation.prompt().as_str().to_owned(),
             parameters: serde_json::to_string(generation.parameters()).map_err(ApiError::internal)?,
             input: serde_json::to_string(&generation.input()).map_err(ApiError::internal)?,

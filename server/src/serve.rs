@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 /// How long answers may take to finish once the server is told to stop. Jobs go on at the next start.
 const GRACE: Duration = Duration::from_secs(25);
 
+/// How long a submit that has left may take to be recorded once the answers are finished.
+const SUBMIT_GRACE: Duration = Duration::from_secs(5);
+
 /// A server that is ready and does not answer yet; connections wait in its queue.
 pub struct Server {
     listener: TcpListener,
@@ -74,6 +77,7 @@ impl Server {
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
             () = upkeep::run(&app) => {}
         }
+        app.jobs.quiesce(SUBMIT_GRACE).await;
         app.store.close().await;
     }
 }

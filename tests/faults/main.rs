@@ -63,7 +63,8 @@ async fn finish<H: Host>(client: &Client<H>) -> Result<usize, String> {
 async fn submit<H: Host>(client: &Client<H>, key: &FalKey) -> Result<Submitted, String> {
     let endpoint = Endpoint::parse("fal-ai/flux/schnell").expect("an endpoint");
     let input = Map::from_iter([("prompt".to_owned(), json!("a heron"))]);
-    let submitted = client.submit(key, &endpoint, &input, &SubmitOptions::until(soon())).await;
+    let options = SubmitOptions { webhook: None, start_timeout: None, deadline: soon() };
+    let submitted = client.submit(key, &endpoint, &input, &options).await;
     submitted.map_err(|error| match error {
         SubmitError::NotTaken(error) => format!("not taken: {}", error.code().as_str()),
         SubmitError::Unknown(error) => format!("unknown: {}", error.code().as_str()),

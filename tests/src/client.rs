@@ -32,7 +32,6 @@ impl Reply {
     ///
     /// # Panics
     /// When it is not.
-    #[must_use]
     #[track_caller]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);

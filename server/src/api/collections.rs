@@ -5,14 +5,14 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::request::read_json;
-use crate::http::{Error, Request, Response, respond};
+use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
 use crate::store::{Folder, NewFolder, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::validate::Name;
 use getrandom::SysRng;
 use serde::{Deserialize, Serialize};
+use generatio_core::time::Clock;
 
 /// `POST /api/custom/collections/create`.
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
@@ -28,7 +28,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
         owner: user.id,
         name: name.as_str().to_owned(),
         parent,
-        created: app.now(),
+        created: app.clock.now(),
     };
     let folder = app.store.create_folder(folder).await.map_err(|error| match error {
         StoreError::Missing => no_parent(),

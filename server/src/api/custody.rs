@@ -3,16 +3,17 @@
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::ids::UserId;
-use crate::settings::{CustodyMode, SealFormat};
+use crate::settings::MAX_ITERATIONS;
 use crate::store::{Custody, StoredToken};
-use generatio_core::seal::{self, OpenError, SealedToken};
+use generatio_core::seal::{self, OpenError, SealedToken, Version};
 use generatio_core::{ErrorCode, FalKey, Password, SecretText};
 use getrandom::SysRng;
 use serde_json::json;
+use generatio_core::time::Clock;
 
-/// 403 unless this deployment allows the mode.
-pub(super) fn allow(app: &App, mode: CustodyMode) -> Result<(), ApiError> {
-    if app.settings.custody.allows(mode) {
+/// 403 unless `allowed`, a custody mode's setting, is on.
+pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
+    if allowed {
         return Ok(());
     }
     Err(ApiError::authorization("This server does not accept tokens in this custody mode")
@@ -36,11 +37,11 @@ pub(super) async fn open(
     stored: &StoredToken,
     password: Password,
 ) -> Result<Opened, ApiError> {
-    let Some(sealed) = readable(app, &stored.sealed) else { return Ok(Opened::Damaged) };
-    app.derivations.admit(user.as_str(), app.now())?;
+    let Some(sealed) = readable(&stored.sealed) else { return Ok(Opened::Damaged) };
+    app.derivations.admit(user.as_str(), app.clock.now())?;
     let context = user.as_str().to_owned();
     let target = app.settings.pbkdf2_iterations;
-    let stale = app.settings.seal_format == SealFormat::V2 && sealed.needs_reseal(target);
+    let stale = app.settings.seal_format == Version::V2 && sealed.needs_reseal(target);
     let (opened, resealed) = app
         .derivations
         .run(Some(user.as_str()), move || {
@@ -54,7 +55,7 @@ pub(super) async fn open(
         })
         .await?;
     if let Some(new) = resealed {
-        app.store.reseal_token(user, &stored.sealed, new.as_str(), app.now()).await?;
+        app.store.reseal_token(user, &stored.sealed, new.as_str(), app.clock.now()).await?;
     }
     match opened {
         Ok(token) => Ok(Opened::Token(token)),
@@ -64,9 +65,9 @@ pub(super) async fn open(
 }
 
 /// A sealed text this server would open: well-formed and within its bound on work.
-pub(super) fn readable(app: &App, text: &str) -> Option<SealedToken> {
+pub(super) fn readable(text: &str) -> Option<SealedToken> {
     let sealed = SealedToken::parse(text).ok()?;
-    (sealed.iterations().get() <= app.settings.max_iterations).then_some(sealed)
+    (sealed.iterations().get() <= MAX_ITERATIONS).then_some(sealed)
 }
 
 /// Seals a key under the configured format and work, off the async threads.
@@ -76,7 +77,7 @@ pub(super) async fn seal(
     key: FalKey,
     password: Password,
 ) -> Result<StoredToken, ApiError> {
-    app.derivations.admit(user.as_str(), app.now())?;
+    app.derivations.admit(user.as_str(), app.clock.now())?;
     let context = user.as_str().to_owned();
     let iterations = app.settings.pbkdf2_iterations;
     let format = app.settings.seal_format;
@@ -86,8 +87,8 @@ pub(super) async fn seal(
             // The key leaves its type only to be sealed; both copies are wiped with this closure.
             let token = SecretText::new(key.expose().to_owned());
             match format {
-                SealFormat::V1 => seal::seal_v1(&token, &password, &mut SysRng),
-                SealFormat::V2 => seal::seal(&token, &password, &context, iterations, &mut SysRng),
+                Version::V1 => seal::seal_v1(&token, &password, &mut SysRng),
+                Version::V2 => seal::seal(&token, &password, &context, iterations, &mut SysRng),
             }
         })
         .await?
@@ -95,5 +96,5 @@ pub(super) async fn seal(
             ErrorCode::RandomUnavailable => ApiError::internal(error),
             _ => ApiError::validation(error.to_string()),
         })?;
-    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Password, updated: app.now() })
+    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Password, updated: app.clock.now() })
 }

@@ -6,6 +6,7 @@ use crate::http::{Error, Request, Response, respond};
 use generatio_core::cost::{Usd, UsdSum};
 use serde::Serialize;
 use std::time::Duration;
+use generatio_core::time::Clock;
 
 /// What counts as recent: 30 days of 24 hours, UTC.
 const RECENT: Duration = Duration::from_hours(30 * 24);
@@ -13,7 +14,7 @@ const RECENT: Duration = Duration::from_hours(30 * 24);
 /// `GET /api/custom/financial/stats`. Deleted pictures count: the money was spent.
 pub(crate) async fn stats(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    let spending = app.store.spending(&user.id, app.now().before(RECENT)).await?;
+    let spending = app.store.spending(&user.id, app.clock.now().before(RECENT)).await?;
     Ok(respond::ok(&Stats {
         total_spent: spending.total,
         total_images: spending.images,

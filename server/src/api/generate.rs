@@ -5,8 +5,7 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::request::read_json;
-use crate::http::{Error, Request, Response, StatusCode, respond};
+use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
 use crate::ids::{FolderId, ImageId, JobId, UserId};
 use crate::jobs::Outcome;
 use crate::store::{Failure, Job, Settled};
@@ -37,7 +36,7 @@ pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, E
 /// `GET /api/custom/generate/models`: the catalog, keyed by name.
 pub(crate) async fn models(app: &App, request: Request) -> Result<Response, Error> {
     auth::principal(app, &request).await?;
-    Ok(respond::ok(&app.catalog.wire()))
+    Ok(respond::ok(&app.catalog))
 }
 
 /// `GET /api/custom/generate/jobs/{id}`: where one's job stands.
@@ -45,7 +44,7 @@ pub(crate) async fn job(app: &App, request: Request) -> Result<Response, Error> 
     let user = auth::principal(app, &request).await?.user;
     let id = JobId::parse(request.param("id")).ok_or_else(no_job)?;
     let job = app.store.job(&user.id, &id).await?.ok_or_else(no_job)?;
-    Ok(respond::private(&view(app, job).await?))
+    Ok(respond::ok(&view(app, job).await?))
 }
 
 /// Catalog, parameters and prompt; every problem is reported.

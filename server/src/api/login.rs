@@ -4,16 +4,15 @@ use super::custody::{self, Opened};
 use super::{filled, sessions};
 use crate::app::App;
 use crate::auth;
-use crate::http::error::ApiError;
-use crate::http::request::{SecretField, read_secret_json};
-use crate::http::{Error, Request, Response, respond};
+use crate::http::error::{ApiError, ApiErrorKind};
+use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::records;
 use crate::sessions::Started;
-use crate::settings::CustodyMode;
 use crate::store::{Custody, StoredToken};
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
+use generatio_core::time::Clock;
 
 const NO_TOKEN: &str = "Login successful. No FAL token configured - setup required";
 const OTHER_PASSWORD: &str =
@@ -34,8 +33,8 @@ pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, E
     let stored = app.store.sealed_token(&user.id).await?;
     let (message, session) = auto_session(app, &user.id, stored.as_ref(), second).await?;
     let session_id = session.map(|started| started.id.to_text());
-    Ok(respond::private(&LoggedIn {
-        token: app.jwt.issue(&user, app.now()),
+    Ok(respond::ok(&LoggedIn {
+        token: app.jwt.issue(&user, app.clock.now()),
         record: records::user::own(app, &user).await?,
         session_id: session_id.as_ref().map(SecretText::expose),
         message,
@@ -51,7 +50,7 @@ async fn auto_session(
     password: Password,
 ) -> Result<(&'static str, Option<Started>), ApiError> {
     let Some(stored) = stored else { return Ok((NO_TOKEN, None)) };
-    let ours = stored.custody == Custody::Password && app.settings.custody.allows(CustodyMode::Password);
+    let ours = stored.custody == Custody::Password && app.settings.custody.password;
     if !ours {
         return Ok((OTHER_PASSWORD, None));
     }
@@ -60,7 +59,7 @@ async fn auto_session(
         Ok(Opened::WrongPassword) => return Ok((OTHER_PASSWORD, None)),
         Ok(Opened::Damaged) => return Ok((DAMAGED, None)),
         // Too many derivations just now: the JWT is good all the same.
-        Err(ApiError::RateLimit { .. }) => return Ok((SESSION_FAILED, None)),
+        Err(error) if error.kind() == ApiErrorKind::RateLimit => return Ok((SESSION_FAILED, None)),
         Err(error) => return Err(error),
     };
     let Ok(key) = FalKey::parse(token) else { return Ok((DAMAGED, None)) };

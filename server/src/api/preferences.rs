@@ -5,10 +5,10 @@ use super::Done;
 use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
-use crate::http::request::read_json;
-use crate::http::{Error, Request, Response, respond};
+use crate::http::{Error, Request, Response, read_json, respond};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use generatio_core::time::Clock;
 
 /// Most bytes of preferences, as JSON text.
 const MAX_BYTES: usize = 64 * 1024;
@@ -40,7 +40,7 @@ pub(crate) async fn save(app: &App, mut request: Request) -> Result<Response, Er
     if values.len() > MAX_BYTES {
         return Err(ApiError::validation("Preferences are larger than 64 KiB").into());
     }
-    app.store.save_preferences(&user.id, &model, values.to_owned(), app.now()).await?;
+    app.store.save_preferences(&user.id, &model, values.to_owned(), app.clock.now()).await?;
     Ok(respond::ok(&Done::new("Preferences saved successfully")))
 }
 

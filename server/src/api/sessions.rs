@@ -6,15 +6,14 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::request::{SecretField, read_secret_json};
-use crate::http::{Error, Request, Response, respond};
+use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::sessions::Started;
-use crate::settings::CustodyMode;
 use crate::store::{Custody, StoredToken};
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use generatio_core::time::Clock;
 
 /// `POST /api/custom/auth/create-session`: opens the stored token with a password, or takes the opened token from a
 /// client that sealed it itself.
@@ -23,11 +22,11 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let body: Create = read_secret_json(app, &mut request).await?;
     let token = match (filled(body.password), filled(body.fal_token)) {
         (Some(password), None) => {
-            custody::allow(app, CustodyMode::Password)?;
+            custody::allow(app, app.settings.custody.password)?;
             open_stored(app, &user.id, password.into_password()).await?
         }
         (None, Some(token)) => {
-            custody::allow(app, CustodyMode::Sealed)?;
+            custody::allow(app, app.settings.custody.sealed)?;
             token.into_secret()
         }
         (None, None) => return Err(ApiError::validation("Password is required").into()),
@@ -35,7 +34,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
     };
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
     let started = begin(app, &user.id, &key).await?;
-    Ok(respond::private(&Created {
+    Ok(respond::ok(&Created {
         session_id: started.id.to_text().expose(),
         expires_at: clock::rfc3339(started.expires),
     }))
@@ -62,7 +61,7 @@ pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> 
 pub(crate) async fn token_status(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let stored = app.store.sealed_token(&user.id).await?;
-    let has_active_session = app.sessions.has_live(&user.id, app.now()).await?;
+    let has_active_session = app.sessions.has_live(&user.id, app.clock.now()).await?;
     Ok(respond::ok(&TokenStatus {
         has_token: stored.is_some(),
         has_active_session,
@@ -75,7 +74,7 @@ pub(crate) async fn token_status(app: &App, request: Request) -> Result<Response
 pub(super) async fn begin(app: &App, user: &UserId, key: &FalKey) -> Result<Started, ApiError> {
     // The session seals the text; the copy is wiped when it has.
     let token = SecretText::new(key.expose().to_owned());
-    let started = app.sessions.start(user, token, "session", app.now()).await?;
+    let started = app.sessions.start(user, token, "session", app.clock.now()).await?;
     let again = || FalKey::parse(SecretText::new(key.expose().to_owned())).ok();
     app.jobs.resume(user, again).await;
     Ok(started)

@@ -2,19 +2,20 @@
 
 use crate::app::App;
 use crate::http::{Error, Request, Response, respond};
-use generatio_core::catalog::Models;
+use generatio_core::catalog::Catalog;
 use serde::Serialize;
+use generatio_core::time::Clock;
 
 /// `200 {status, services, available_models, custody}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
-    let sessions = app.sessions.counts(app.now()).await?;
+    let sessions = app.sessions.counts(app.clock.now()).await;
     Ok(respond::ok(&Status {
         status: "ok",
         services: Services {
             encryption: "AES-256-GCM with PBKDF2",
             sessions: SessionCounts { active: sessions.active, total: sessions.total },
         },
-        available_models: app.catalog.wire(),
+        available_models: &app.catalog,
         custody: app.settings.custody.names(),
     }))
 }
@@ -23,7 +24,7 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
 struct Status<'a> {
     status: &'static str,
     services: Services,
-    available_models: Models<'a>,
+    available_models: &'a Catalog,
     custody: Vec<&'static str>,
 }
 

@@ -5,13 +5,12 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::request::{SecretField, read_secret_json};
-use crate::http::{Error, Request, Response, respond};
-use crate::settings::CustodyMode;
+use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::store::{Custody, StoredToken};
 use generatio_core::seal::Version;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
+use generatio_core::time::Clock;
 
 /// `POST /api/custom/tokens/setup`: seals and stores a FAL key, or stores one that the client sealed.
 pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, Error> {
@@ -23,7 +22,7 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
             let (Some(key), Some(password)) = (filled(fal_token), filled(password)) else {
                 return Err(ApiError::validation("FAL token and password are required").into());
             };
-            custody::allow(app, CustodyMode::Password)?;
+            custody::allow(app, app.settings.custody.password)?;
             let key = FalKey::parse(key.into_secret()).map_err(|_| ApiError::validation("Invalid FAL AI token"))?;
             check_key(app, &key).await?;
             custody::seal(app, &user.id, key, password.into_password()).await?
@@ -44,7 +43,7 @@ pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, 
     let user = auth::principal(app, &request).await?.user;
     let body: Verify = read_secret_json(app, &mut request).await?;
     let password = filled(body.password).ok_or_else(|| ApiError::validation("Password is required"))?;
-    custody::allow(app, CustodyMode::Password)?;
+    custody::allow(app, app.settings.custody.password)?;
     let Some(stored) = app.store.sealed_token(&user.id).await? else {
         return Ok(respond::ok(&Verified { has_token: false, can_decrypt: false, custody: None }));
     };
@@ -55,14 +54,14 @@ pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, 
 /// `GET /api/custom/tokens`: the sealed text itself, for its owner's other devices.
 pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    app.derivations.admit(user.id.as_str(), app.now())?;
+    app.derivations.admit(user.id.as_str(), app.clock.now())?;
     let stored = app.store.sealed_token(&user.id).await?.ok_or_else(no_token)?;
     let shown = Shown {
         sealed_token: stored.sealed,
         custody: stored.custody.as_str(),
         updated: clock::rfc3339(stored.updated),
     };
-    Ok(respond::private(&shown))
+    Ok(respond::ok(&shown))
 }
 
 /// `DELETE /api/custom/tokens`: forgets the token and ends every session made from it.
@@ -82,10 +81,10 @@ fn no_token() -> ApiError {
 
 /// A text sealed elsewhere: parsed, never opened.
 fn client_sealed(app: &App, text: &str) -> Result<StoredToken, ApiError> {
-    custody::allow(app, CustodyMode::Sealed).or_else(|_| custody::allow(app, CustodyMode::Direct))?;
-    let readable = custody::readable(app, text).filter(|sealed| sealed.version() == Version::V2);
+    custody::allow(app, app.settings.custody.sealed || app.settings.custody.direct)?;
+    let readable = custody::readable(text).filter(|sealed| sealed.version() == Version::V2);
     let sealed = readable.ok_or_else(|| ApiError::validation("Invalid token format"))?;
-    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Client, updated: app.now() })
+    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Client, updated: app.clock.now() })
 }
 
 /// Asks FAL whether it knows the key; costs the user nothing.

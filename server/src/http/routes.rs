@@ -4,7 +4,7 @@ use super::error::{Error, RecordsError};
 use super::request::{Params, Request};
 use super::respond::Response;
 use crate::app::App;
-use crate::records;
+use crate::{api, records};
 use futures_util::future::BoxFuture;
 use http::Method;
 use std::sync::{Arc, LazyLock};
@@ -60,6 +60,23 @@ static ROUTES: &[Route] = &[
     route!(POST "/api/collections/{collection}/auth-with-password" => records::login::with_password),
     route!(POST "/api/collections/{collection}/records" => records::register::create),
     route!(GET "/api/collections/{collection}/records/{id}" => records::view::show),
+    route!(GET "/api/custom/status" => api::status::show),
+    route!(POST "/api/custom/auth/login" => api::login::login),
+    route!(POST "/api/custom/auth/create-session" => api::sessions::create),
+    route!(DELETE "/api/custom/auth/session" => api::sessions::end),
+    route!(GET "/api/custom/auth/token-status" => api::sessions::token_status),
+    route!(GET "/api/custom/tokens" => api::tokens::show),
+    route!(DELETE "/api/custom/tokens" => api::tokens::remove),
+    route!(POST "/api/custom/tokens/setup" => api::tokens::setup),
+    route!(POST "/api/custom/tokens/verify" => api::tokens::verify),
+    route!(POST "/api/custom/generate/image" => api::generate::image),
+    route!(GET "/api/custom/generate/jobs/{id}" => api::generate::job),
+    route!(GET "/api/custom/generate/models" => api::generate::models),
+    route!(GET "/api/custom/financial/stats" => api::financial::stats),
+    route!(POST "/api/custom/preferences/get" => api::preferences::load),
+    route!(POST "/api/custom/preferences/save" => api::preferences::save),
+    route!(GET "/api/custom/collections" => api::collections::list),
+    route!(POST "/api/custom/collections/create" => api::collections::create),
 ];
 
 /// All routes there are.

@@ -64,7 +64,7 @@ impl Trouble {
         let problems: Vec<Value> = error
             .problems()
             .iter()
-            .map(|problem| json!({ "path": problem.path, "type": problem.kind, "message": problem.message }))
+            .map(|problem| json!({ "path": problem.path, "type": problem.error_type(), "message": problem.message }))
             .collect();
         json!({
             "type": error.error_type().unwrap_or_else(|| error.code().as_str()),

@@ -3,9 +3,9 @@
 use super::outcome::{Outcome, Trouble};
 use super::{GRACE, Shared, receipt};
 use crate::ids::JobId;
-use crate::store::{Abandonment, Attachment, Fence, Job, JobState, StoreError};
+use crate::store::{Abandonment, Attachment, Job, JobState, StoreError};
 use generatio_core::catalog::Generation;
-use generatio_core::fal::{Completion, FalError, Output, SubmitError, SubmitOptions, Submitted};
+use generatio_core::fal::{Completion, FalError, Output, SubmitError, SubmitOptions, Submitted, SubmittedParts};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Timestamp};
 use std::time::Duration;
@@ -44,16 +44,14 @@ impl Shared {
             .catalog
             .check(&job.model, &job.prompt, Some(&parameters))
             .map_err(|problems| format!("its request no longer fits the catalog: {problems}"))?;
-        let attachment = job.attachment.as_ref().ok_or("it has no request id")?;
-        let submitted = self
-            .fal
-            .restore(
-                generation.model().endpoint(),
-                &attachment.request_id,
-                &attachment.status_url,
-                &attachment.response_url,
-                &attachment.cancel_url,
-            )
+        let attachment = job.attachment.clone().ok_or("it has no request id")?;
+        let parts = SubmittedParts {
+            request_id: attachment.request_id,
+            status_url: Some(attachment.status_url),
+            response_url: Some(attachment.response_url),
+            cancel_url: Some(attachment.cancel_url),
+        };
+        let submitted = Submitted::restore(self.fal.hosts(), &generation.model().endpoint, parts)
             .map_err(|error| error.to_string())?;
         Ok((generation, submitted))
     }
@@ -62,8 +60,9 @@ impl Shared {
     async fn submit(&self, job: &Job, generation: &Generation, key: &FalKey) -> Result<Submitted, Outcome> {
         let _at_sea = self.submitting.clone().read_owned().await;
         self.store.begin_submit(&job.id, job.fence, self.clock.now()).await?;
-        let options = SubmitOptions::until(self.clock.now().after(SUBMIT_PATIENCE));
-        let submitted = self.fal.submit(key, generation.model().endpoint(), &generation.input(), &options).await;
+        let deadline = self.clock.now().after(SUBMIT_PATIENCE);
+        let options = SubmitOptions { webhook: None, start_timeout: None, deadline };
+        let submitted = self.fal.submit(key, &generation.model().endpoint, &generation.input(), &options).await;
         match submitted {
             Ok(submitted) => {
                 self.attach(job, &submitted).await;
@@ -201,5 +200,5 @@ fn state_without_result(completion: &Completion, error: &FalError) -> JobState {
         error.code(),
         ErrorCode::FalInputRefused | ErrorCode::FalNotFound | ErrorCode::FalResultExpired | ErrorCode::FalProtocol
     );
-    if completion.failed() || answered { JobState::Failed } else { JobState::Unknown }
+    if completion.failed.is_some() || answered { JobState::Failed } else { JobState::Unknown }
 }

@@ -97,7 +97,7 @@ pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestam
     let claimed: Vec<JobId> = all(
         db,
         "SELECT id FROM jobs
-         WHERE owner = ?1 AND state = 'submitted' AND source = 'server' AND (lease_until <= ?3 OR lease_owner = ?2)
+         WHERE owner = ?1 AND state = 'submitted' AND source = 'server' AND (lease_owner <> ?2 OR lease_until <= ?3)
          ORDER BY created, rowid",
         params![user, lease.holder, Sql(now)],
         |row| row.get("id"),
