@@ -1,1 +1,42 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod accept;
+mod app;
+mod auth;
+mod book;
+mod call;
+mod canvas;
+mod clock;
+mod detail;
+mod dice;
+mod directive;
+mod drive;
+mod encode;
+mod endpoints;
+mod failure;
+mod fault;
+mod files;
+mod input;
+mod job;
+mod lax;
+mod line;
+mod options;
+mod output;
+mod paint;
+mod queue;
+mod reply;
+mod result;
+mod route;
+mod run;
+mod server;
+mod size;
+mod spoil;
+mod status;
+mod stream;
+mod upload;
+mod webhook;
+
+pub use book::{Bill, Book, Delivery, Entry, Source, State};
+pub use fault::Fault;
+pub use options::{GoodKey, GoodKeyError, Options};
+pub use server::{Error, Running, Sim, serve};
