@@ -56,11 +56,13 @@ fn show(
     events: &Receiver<Event>,
 ) -> Outcome {
     let mut servers = Servers::start(generatio, folder)?;
-    println!("The server is at {}, a stand-in for FAL at {}. No money is spent.\n", servers.url, servers.fal_url);
+    println!("The server is at {}, a stand-in for FAL at {}.\n", servers.url, servers.fal_url);
     walk_aside(&servers, folder, sender);
     match events.recv()? {
         Event::Interrupted => return Err("interrupted".into()),
-        Event::Walked(Err(error)) => return Err(format!("{error}\n{}", folder.last_log_lines()).into()),
+        Event::Walked(Err(error)) => {
+            return Err(format!("the walk broke off\n{error}\n{}", folder.last_log_lines()).into());
+        }
         Event::Walked(Ok(visit)) => say_what_came_of_it(&visit),
     }
     if options.once {
@@ -96,7 +98,7 @@ fn walk_aside(servers: &Servers, folder: &Folder, sender: Sender<Event>) {
 
 fn say_what_came_of_it(visit: &Visit) {
     println!(
-        "\nSpent: ${} for {} pictures, of the stand-in's money. They are here:",
+        "\nSpent: ${} for {} pictures. The stand-in bills nobody. They are here:",
         visit.spent,
         visit.pictures.len()
     );

@@ -25,7 +25,7 @@ enum Check {
     Docs,
     /// Core compiles for WebAssembly.
     Wasm,
-    /// Licences, advisories and sources of dependencies, where cargo-deny is installed.
+    /// Licences and sources of dependencies, where cargo-deny is installed.
     Deny,
 }
 
@@ -94,6 +94,7 @@ fn deny() -> Outcome<String> {
     if !tools::has_cargo_deny() {
         return Ok("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked`)".into());
     }
-    process::run(process::cargo(&["deny", "check"]))?;
+    // Advisories are left out: they need the network, and change without a change of ours.
+    process::run(process::cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
     Ok("ok".into())
 }

@@ -33,23 +33,26 @@ impl Show {
         });
         match outcome {
             Ok((said, value)) => {
-                println!(" ✓ {said:<74} {:>6}", elapsed(began));
+                println!(" ✓ {}  {said}", elapsed(began));
                 Ok(value)
             }
-            Err(error) => Err(format!("{doing}:\n{error}").into()),
+            Err(error) => {
+                println!(" ✗ {}  {doing}", elapsed(began));
+                Err(error)
+            }
         }
     }
 
     /// A line below the last step.
     pub(super) fn detail(&self, text: &str) {
-        println!("     {text}");
+        println!("            {text}");
     }
 
     fn wait(&self, doing: &str, began: Instant, finished: Receiver<()>) {
         let pause = if self.is_terminal { Duration::from_millis(80) } else { Duration::from_secs(1) };
         for frame in FRAMES.iter().cycle() {
             if self.is_terminal {
-                print!("\r {frame} {doing} … {}", elapsed(began));
+                print!("\r {frame} {}  {doing}", elapsed(began));
                 // A sign of life that does not come through is no reason to stop.
                 let _ = stdout().flush();
             }
@@ -57,7 +60,7 @@ impl Show {
                 break;
             }
             if !self.is_terminal {
-                println!(" … {doing}: {}", elapsed(began));
+                println!(" … {}  {doing}", elapsed(began));
             }
         }
         if self.is_terminal {
@@ -67,5 +70,5 @@ impl Show {
 }
 
 fn elapsed(since: Instant) -> String {
-    format!("{:.1} s", since.elapsed().as_secs_f64())
+    format!("{:>5.1} s", since.elapsed().as_secs_f64())
 }

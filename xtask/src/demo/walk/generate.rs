@@ -43,6 +43,7 @@ impl Walk<'_> {
         let mut saved = Vec::new();
         for order in &ORDERS {
             let urls = self.order(order, folder)?;
+            self.show.detail(&format!("“{}”", order.prompt));
             for (index, url) in urls.iter().enumerate() {
                 let path = target.join(format!("{}-{}", order.model.replace('/', "-"), index + 1));
                 saved.push(self.save(order, url, path)?);
@@ -58,8 +59,7 @@ impl Walk<'_> {
             expect(&answer, "/model", &json!(order.model))?;
             expect(&answer, "/cost", &json!(order.cost_usd))?;
             let urls = urls(&answer, order.pictures)?;
-            let said = format!("{}: {} for ${}, “{}”", order.model, order.amount(), answer["cost"], order.prompt);
-            Ok((said, urls))
+            Ok((format!("{}: {} for ${}", order.model, order.amount(), answer["cost"]), urls))
         })
     }
 
