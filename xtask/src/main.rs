@@ -58,8 +58,45 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
+    const PAGES: [(&str, &str); 3] = [
+        ("README.md", include_str!("../../README.md")),
+        ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+        ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
+    ];
+
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    /// `cargo xtask` up to what ends a command in running text, a table or a block. Capitals stand for names.
+    fn commands(page: &str) -> impl Iterator<Item = &str> {
+        page.split("cargo xtask ").skip(1).map(|rest| rest.split(['`', '#', '\n']).next().unwrap_or_default().trim())
+    }
+
+    #[test]
+    fn commands_of_the_pages_are_understood() {
+        let mut count = 0;
+        for (name, page) in PAGES {
+            for command in commands(page).map(|line| line.replace("SUITE", "core").replace("NAME", "fmt")) {
+                let words = std::iter::once("xtask").chain(command.split(' '));
+                assert!(Arguments::try_parse_from(words).is_ok(), "{name}: cargo xtask {command}");
+                count += 1;
+            }
+        }
+        assert!(count >= 10, "{count} commands were found");
+    }
+
+    #[test]
+    fn links_of_the_pages_lead_somewhere() {
+        let mut count = 0;
+        for (name, page) in PAGES {
+            let targets = page.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+            for (target, _) in targets.filter(|(target, _)| !target.starts_with("https://")) {
+                assert!(process::workspace().join(target).exists(), "{name} links to {target}");
+                count += 1;
+            }
+        }
+        assert!(count >= 4, "{count} links were found");
     }
 }
