@@ -35,7 +35,10 @@ impl Servers {
             command.arg(name).args(["--http", &address(port)]);
             command
         };
-        let (fal_url, fal) = start(command("fal-sim", free(PORTS.1)), folder, "fal-sim")?;
+        let mut stand_in = command("fal-sim", free(PORTS.1));
+        // Milliseconds a picture takes: long enough to be watched.
+        stand_in.args(["--latency", "1500"]);
+        let (fal_url, fal) = start(stand_in, folder, "fal-sim")?;
         let mut serve = command("serve", free(PORTS.0));
         serve.arg("--data-dir").arg(folder.data()).args(["--fal-url", &fal_url]);
         let (url, server) = start(serve, folder, "server")?;
