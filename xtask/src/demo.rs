@@ -39,7 +39,8 @@ enum Event {
 /// Builds, starts, walks and serves on. Ends with an error when anything is not as it should be.
 pub(crate) fn run(options: &Options) -> Outcome {
     println!("Building the server …");
-    let built = process::build(&["--package", "generatio-server", "--bin", "generatio"])?;
+    // With the features that the tests build it with, so that neither undoes the other's work.
+    let built = process::build(&["--workspace", "--bins"])?;
     let (sender, events) = channel();
     listen_for_signals(sender.clone())?;
     let folder = Folder::create(&process::workspace().join("target/demo"))?;
