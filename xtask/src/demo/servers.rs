@@ -6,7 +6,7 @@ use crate::process::Running;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,7 @@ fn free(port: u16) -> u16 {
 
 fn start(mut command: Command, folder: &Folder, name: &str) -> Outcome<(String, Running)> {
     let (output, log) = (folder.output(name), folder.log(name));
-    command.stdout(File::create(&output)?).stderr(File::create(&log)?).current_dir(folder.path());
+    command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?).current_dir(folder.path());
     for (variable, _) in std::env::vars_os() {
         // The demo shows the defaults, whatever is set up here for another server.
         if variable.to_string_lossy().starts_with("GENERATIO_") {
