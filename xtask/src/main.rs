@@ -1,2 +1,102 @@
-//! Placeholder.
-fn main() {}
+//! Developer commands of Generatio: `cargo xtask demo`, `test` and `lint`.
+//!
+//! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`tools`] installs or
+//! names what a machine lacks, [`report`] prints what took how long. No product code lives here, and none is called
+//! but through the built binary.
+
+#![expect(clippy::print_stdout, reason = "commands speak to whoever typed them")]
+
+mod demo;
+mod lint;
+mod process;
+mod report;
+mod test;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What every command gives back; the message is shown to whoever typed the command.
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Developer commands of Generatio.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the main job: account, sealed key, pictures, exact costs. Needs no FAL key and spends nothing.
+    Demo(demo::Options),
+    /// Runs the tests and prints the seconds each suite took.
+    Test(test::Options),
+    /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
+    Lint(lint::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Lint(options) => lint::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    const PAGES: [(&str, &str); 3] = [
+        ("README.md", include_str!("../../README.md")),
+        ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+        ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
+    ];
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    /// `cargo xtask` up to what ends a command in running text, a table or a block. Capitals stand for names.
+    fn commands(page: &str) -> impl Iterator<Item = &str> {
+        page.split("cargo xtask ").skip(1).map(|rest| rest.split(['`', '#', '\n']).next().unwrap_or_default().trim())
+    }
+
+    #[test]
+    fn commands_of_the_pages_are_understood() {
+        let mut count = 0;
+        for (name, page) in PAGES {
+            for command in commands(page).map(|line| line.replace("SUITE", "core").replace("NAME", "fmt")) {
+                let words = std::iter::once("xtask").chain(command.split(' '));
+                assert!(Arguments::try_parse_from(words).is_ok(), "{name}: cargo xtask {command}");
+                count += 1;
+            }
+        }
+        assert!(count >= 10, "{count} commands were found");
+    }
+
+    #[test]
+    fn links_of_the_pages_lead_somewhere() {
+        let mut count = 0;
+        for (name, page) in PAGES {
+            let targets = page.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+            for (target, _) in targets.filter(|(target, _)| !target.starts_with("https://")) {
+                assert!(process::workspace().join(target).exists(), "{name} links to {target}");
+                count += 1;
+            }
+        }
+        assert!(count >= 4, "{count} links were found");
+    }
+}

@@ -1,0 +1,137 @@
+//! The demo's own folder: the server's data, what both programs print, and a search through it.
+
+use crate::Outcome;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// A folder for one run.
+#[derive(Clone)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+/// What a search through the server's files found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Files that were read.
+    pub(super) files: usize,
+    /// Those of them that hold the text.
+    pub(super) hits: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// Makes the first of `run-1`, `run-2`, … in `parent` that is not there yet.
+    pub(super) fn create(parent: &Path) -> Outcome<Self> {
+        fs::create_dir_all(parent)?;
+        for number in 1u32.. {
+            let path = parent.join(format!("run-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+            }
+        }
+        Err(format!("{} is full", parent.display()).into())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The server's `--data-dir`.
+    pub(super) fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    /// Where `program`'s stdout goes.
+    pub(super) fn output(&self, program: &str) -> PathBuf {
+        self.path.join(format!("{program}.out"))
+    }
+
+    /// Where `program`'s stderr, its log, goes.
+    pub(super) fn log(&self, program: &str) -> PathBuf {
+        self.path.join(format!("{program}.log"))
+    }
+
+    /// Removes it with all that is in it.
+    pub(super) fn remove(self) -> Outcome {
+        Ok(fs::remove_dir_all(&self.path)?)
+    }
+
+    /// Searches the bytes of every file that the server wrote: database, journals, keys, output and log.
+    pub(super) fn search(&self, text: &str) -> Outcome<Found> {
+        let mut found = Found { files: 0, hits: Vec::new() };
+        let mut left = vec![self.data(), self.output("server"), self.log("server")];
+        while let Some(path) = left.pop() {
+            if path.is_dir() {
+                for entry in fs::read_dir(&path)? {
+                    left.push(entry?.path());
+                }
+            } else if let Some(bytes) = read_if_there(&path)? {
+                found.files += 1;
+                if bytes.windows(text.len()).any(|window| window == text.as_bytes()) {
+                    found.hits.push(path);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The end of the server's log, for a failure's message.
+    pub(super) fn last_log_lines(&self) -> String {
+        let path = self.log("server");
+        let log = fs::read(&path).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<_> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(15)..].join("\n  ");
+        format!("The last lines of {}:\n  {last}", path.display())
+    }
+}
+
+/// A database's journals come and go while it is in use.
+fn read_if_there(path: &Path) -> Outcome<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{}: {error}", path.display()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_do_not_share_a_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let one = Folder::create(&parent.path().join("demo")).unwrap();
+        let other = Folder::create(&parent.path().join("demo")).unwrap();
+        assert_ne!(one.path(), other.path());
+        let path = one.path().to_path_buf();
+        one.remove().unwrap();
+        assert!(!path.exists() && other.path().exists());
+    }
+
+    #[test]
+    fn searches_what_the_server_wrote_at_any_depth() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::create(parent.path()).unwrap();
+        fs::create_dir_all(folder.data().join("deeper")).unwrap();
+        let database = folder.data().join("deeper/file.db");
+        fs::write(&database, b"\0\xffme@example.com\0").unwrap();
+        fs::write(folder.log("server"), b"nothing").unwrap();
+        fs::write(folder.log("fal-sim"), b"a-key").unwrap();
+        assert_eq!(folder.search("me@example.com").unwrap(), Found { files: 2, hits: vec![database] });
+        assert_eq!(folder.search("a-key").unwrap(), Found { files: 2, hits: vec![] });
+    }
+
+    #[test]
+    fn a_failure_shows_the_end_of_the_log() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::create(parent.path()).unwrap();
+        fs::write(folder.log("server"), (1..=20).map(|n| format!("line {n}.\n")).collect::<String>()).unwrap();
+        let shown = folder.last_log_lines();
+        assert!(shown.contains("line 6.") && shown.contains("line 20.") && !shown.contains("line 5."), "{shown}");
+    }
+}

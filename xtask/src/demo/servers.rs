@@ -1,0 +1,142 @@
+//! The two programs of the demo: the server, and the stand-in for FAL.
+
+use super::folder::Folder;
+use crate::Outcome;
+use crate::process::Running;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Ports of the server and the stand-in when they are free.
+const PORTS: (u16, u16) = (8090, 8091);
+
+/// How long a program may take to say where it listens.
+const START: Duration = Duration::from_secs(30);
+
+/// Both, running; they end with this value.
+pub(super) struct Servers {
+    /// Where the server is, `http://127.0.0.1:PORT`.
+    pub(super) url: String,
+    /// Where the stand-in is.
+    pub(super) fal_url: String,
+    // Fields are dropped in this order: the server ends before the stand-in it may still be talking to.
+    server: Running,
+    fal: Running,
+}
+
+impl Servers {
+    /// Starts both and waits until they listen.
+    pub(super) fn start(generatio: &Path, folder: &Folder) -> Outcome<Self> {
+        let command = |name: &str, port: u16| -> Command {
+            let mut command = Command::new(generatio);
+            command.arg(name).args(["--http", &address(port)]);
+            command
+        };
+        let mut stand_in = command("fal-sim", free(PORTS.1));
+        // Milliseconds a picture takes: long enough to be watched.
+        stand_in.args(["--latency", "1500"]);
+        let (fal_url, fal) = start(stand_in, folder, "fal-sim")?;
+        let mut serve = command("serve", free(PORTS.0));
+        serve.arg("--data-dir").arg(folder.data()).args(["--fal-url", &fal_url]);
+        let (url, server) = start(serve, folder, "server")?;
+        Ok(Self { url, fal_url, server, fal })
+    }
+
+    /// Fails when one of them has ended.
+    pub(super) fn are_running(&mut self) -> Outcome {
+        for (name, running) in [("server", &mut self.server), ("stand-in for FAL", &mut self.fal)] {
+            if let Some(status) = running.ended() {
+                return Err(format!("the {name} has ended with {status}").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn address(port: u16) -> String {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port)).to_string()
+}
+
+/// `port`, or 0, which stands for any, when somebody has it.
+fn free(port: u16) -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_or(0, |_| port)
+}
+
+fn start(mut command: Command, folder: &Folder, name: &str) -> Outcome<(String, Running)> {
+    let (output, log) = (folder.output(name), folder.log(name));
+    command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?).current_dir(folder.path());
+    for (variable, _) in std::env::vars_os() {
+        // The demo shows the defaults, whatever is set up here for another server.
+        if variable.to_string_lossy().starts_with("GENERATIO_") {
+            command.env_remove(variable);
+        }
+    }
+    let mut running = Running::start(command)?;
+    match wait_for_address(&mut running, &output) {
+        Some(url) => Ok((url, running)),
+        None => Err(format!("{name} did not say where it listens:\n{}", fs::read_to_string(log)?).into()),
+    }
+}
+
+fn wait_for_address(running: &mut Running, output: &Path) -> Option<String> {
+    let began = Instant::now();
+    while began.elapsed() < START && running.ended().is_none() {
+        if let Some(url) = fs::read_to_string(output).ok().as_deref().and_then(url_in) {
+            return Some(url);
+        }
+        sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+/// The first `http://ADDRESS:PORT` in the lines that are complete.
+fn url_in(output: &str) -> Option<String> {
+    let (lines, _) = output.rsplit_once('\n')?;
+    lines.match_indices("http://").find_map(|(start, scheme)| {
+        let rest = &lines[start + scheme.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !".:[]".contains(c)).unwrap_or(rest.len());
+        let address: SocketAddr = rest[..end].trim_end_matches('.').parse().ok()?;
+        Some(format!("http://{address}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_from_a_complete_line() {
+        let cases = [
+            ("Generatio is listening on http://127.0.0.1:8090\n", Some("http://127.0.0.1:8090")),
+            ("Listening on http://127.0.0.1:41234/. See http://example.com\n", Some("http://127.0.0.1:41234")),
+            ("Docs: http://example.com/\nOn http://127.0.0.1:80.\nmore", Some("http://127.0.0.1:80")),
+            ("On http://[::1]:8090, as asked\n", Some("http://[::1]:8090")),
+            ("Generatio is listening on http://127.0.0.1:80", None),
+            ("Generatio is starting\n", None),
+            ("", None),
+        ];
+        for (output, expected) in cases {
+            assert_eq!(url_in(output).as_deref(), expected, "{output:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_in_use_is_left_to_its_owner() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_eq!(free(port), 0);
+    }
+
+    #[test]
+    fn a_program_that_ends_at_once_is_reported_with_its_words() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::create(parent.path()).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo no such option >&2; exit 2"]);
+        let error = start(command, &folder, "server").err().unwrap().to_string();
+        assert!(error.contains("did not say where it listens") && error.contains("no such option"), "{error}");
+    }
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask lint`: what must hold before a change is merged, besides the tests.
+
+use crate::report::Report;
+use crate::{Outcome, process, tools};
+use clap::{Args, ValueEnum};
+
+/// Options of `cargo xtask lint`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Repairs what the tools can repair.
+    #[arg(long)]
+    fix: bool,
+    /// Runs this check alone.
+    #[arg(long, value_name = "NAME")]
+    only: Option<Check>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Check {
+    /// rustfmt.
+    Fmt,
+    /// Clippy over all targets, warnings denied.
+    Clippy,
+    /// rustdoc, warnings denied.
+    Docs,
+    /// Core compiles for WebAssembly.
+    Wasm,
+    /// Licences and sources of dependencies, where cargo-deny is installed.
+    Deny,
+}
+
+impl Check {
+    const fn name(self) -> &'static str {
+        match self {
+            Check::Fmt => "fmt",
+            Check::Clippy => "clippy",
+            Check::Docs => "docs",
+            Check::Wasm => "wasm",
+            Check::Deny => "deny",
+        }
+    }
+
+    fn run(self, fix: bool) -> Outcome<String> {
+        match self {
+            Check::Fmt => format(fix)?,
+            Check::Clippy => clippy(fix)?,
+            Check::Docs => docs()?,
+            Check::Wasm => wasm()?,
+            Check::Deny => return deny(),
+        }
+        Ok("ok".into())
+    }
+}
+
+/// Runs the checks, all of them even when one fails.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let mut report = Report::default();
+    for &check in Check::value_variants() {
+        if options.only.is_none_or(|only| only == check) {
+            report.run(check.name(), || check.run(options.fix));
+        }
+    }
+    println!("\n{}", report.table());
+    report.verdict()
+}
+
+fn format(fix: bool) -> Outcome {
+    tools::component("fmt", "rustfmt")?;
+    let check: &[&str] = if fix { &[] } else { &["--check"] };
+    process::run(process::cargo(&[&["fmt", "--all"], check].concat()))
+}
+
+fn clippy(fix: bool) -> Outcome {
+    tools::component("clippy", "clippy")?;
+    let everything = ["clippy", "--workspace", "--all-targets"];
+    if fix {
+        process::run(process::cargo(&[&everything[..], &["--fix", "--allow-dirty", "--allow-staged"]].concat()))?;
+    }
+    process::run(process::cargo(&[&everything[..], &["--", "-D", "warnings"]].concat()))
+}
+
+fn docs() -> Outcome {
+    let mut command = process::cargo(&["doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    process::run(command)
+}
+
+fn wasm() -> Outcome {
+    tools::wasm_target()?;
+    process::run(process::cargo(&["check", "--package", "generatio-core", "--target", tools::WASM]))
+}
+
+fn deny() -> Outcome<String> {
+    if !tools::has_cargo_deny() {
+        return Ok("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked`)".into());
+    }
+    // Advisories are left out: they need the network, and change without a change of ours.
+    process::run(process::cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
+    Ok("ok".into())
+}

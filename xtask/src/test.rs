@@ -1,0 +1,175 @@
+//! `cargo xtask test`: every test of the workspace, suite by suite, with the seconds each took.
+//!
+//! Everything is built by one cargo call and the test programs are then run as they are: a call per package would build
+//! the dependencies anew wherever a package alone needs fewer features of them.
+
+mod summary;
+
+use crate::Outcome;
+use crate::process::{self, Built};
+use crate::report::Report;
+use clap::Args;
+use std::path::Path;
+use std::process::Command;
+use summary::Summary;
+
+/// Options of `cargo xtask test`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Suites to run; all when none is named.
+    #[arg(value_name = "SUITE", value_parser = clap::builder::PossibleValuesParser::new(names()))]
+    suites: Vec<String>,
+    /// Adds what takes longer: far more random cases for every property of core.
+    #[arg(long)]
+    deep: bool,
+}
+
+struct Suite {
+    name: &'static str,
+    tests: Tests,
+    /// Fewer than so many tests are a failure: a suite that has vanished must not pass.
+    least: u64,
+    /// Whether it is part of `--deep` alone.
+    deep: bool,
+}
+
+enum Tests {
+    /// The test programs of the package in this folder, with these variables.
+    Package(&'static str, &'static [(&'static str, &'static str)]),
+    /// The examples in doc comments.
+    Docs,
+}
+
+const SUITES: &[Suite] = &[
+    Suite::of("core", "core"),
+    Suite { least: 0, ..Suite::of("testkit", "tests/support") },
+    Suite::of("fal-sim", "server/fal-sim"),
+    Suite::of("server", "server"),
+    Suite::of("end-to-end", "tests"),
+    Suite::of("xtask", "xtask"),
+    Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
+    Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "10000")]), least: 1, deep: true },
+];
+
+impl Suite {
+    const fn of(name: &'static str, folder: &'static str) -> Self {
+        Self { name, tests: Tests::Package(folder, &[]), least: 1, deep: false }
+    }
+
+    fn is_asked_for(&self, options: &Options) -> bool {
+        let named = options.suites.iter().any(|name| name == self.name);
+        named || (options.suites.is_empty() && (!self.deep || options.deep))
+    }
+}
+
+fn names() -> Vec<&'static str> {
+    SUITES.iter().map(|suite| suite.name).collect()
+}
+
+/// Runs the suites, all of them even when one fails, and ends with the sums over all.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let mut report = Report::default();
+    let mut built = Vec::new();
+    let mut sum = Summary::default();
+    let is_built = report.run("build", || {
+        built = process::build(&["--workspace", "--all-targets"])?;
+        every_program_has_a_suite(&built)?;
+        Ok(format!("{} test programs", built.iter().filter(|program| program.is_test).count()))
+    });
+    for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
+        report.run(suite.name, || {
+            let (summary, ended_well) = suite.run(&built)?;
+            sum += summary;
+            summary.verdict(ended_well, suite.least)
+        });
+    }
+    println!("\n{}\n{sum}", report.table());
+    report.verdict()
+}
+
+/// A crate that nobody listed above would go untested without a word.
+fn every_program_has_a_suite(built: &[Built]) -> Outcome {
+    let listed = |program: &&Built| !SUITES.iter().any(|suite| suite.has(program));
+    match built.iter().filter(|program| program.is_test).find(listed) {
+        None => Ok(()),
+        Some(orphan) => Err(format!("no suite of xtask/src/test.rs runs {}", orphan.package.display()).into()),
+    }
+}
+
+impl Suite {
+    fn has(&self, program: &Built) -> bool {
+        matches!(self.tests, Tests::Package(folder, _) if program.package == process::workspace().join(folder))
+    }
+
+    /// Sums what its programs report; also whether all of them ended well.
+    fn run(&self, built: &[Built]) -> Outcome<(Summary, bool)> {
+        let mut sum = Summary::default();
+        let mut all_well = true;
+        for command in self.commands(built)? {
+            let status = process::run_reading(command, |line| {
+                println!("{line}");
+                sum += Summary::in_line(line).unwrap_or_default();
+            })?;
+            all_well &= status.success();
+        }
+        Ok((sum, all_well))
+    }
+
+    fn commands(&self, built: &[Built]) -> Outcome<Vec<Command>> {
+        match self.tests {
+            Tests::Docs => Ok(vec![process::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]),
+            Tests::Package(_, variables) => {
+                let generatio = process::generatio(built)?;
+                let own = built.iter().filter(|program| program.is_test && self.has(program));
+                Ok(own.map(|program| test_program(program, generatio, variables)).collect())
+            }
+        }
+    }
+}
+
+/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`.
+fn test_program(program: &Built, generatio: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(&program.path);
+    command
+        .current_dir(&program.package)
+        .env("CARGO_MANIFEST_DIR", &program.package)
+        .env("GENERATIO_BIN", generatio)
+        .envs(variables.iter().copied());
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(folder: &str) -> Built {
+        let package = process::workspace().join(folder);
+        Built { package, target: "any".into(), is_test: true, path: "any".into() }
+    }
+
+    fn asked(suites: &[&str], deep: bool) -> Vec<&'static str> {
+        let options = Options { suites: suites.iter().map(ToString::to_string).collect(), deep };
+        SUITES.iter().filter(|suite| suite.is_asked_for(&options)).map(|suite| suite.name).collect()
+    }
+
+    #[test]
+    fn every_member_of_the_workspace_has_a_suite() {
+        let metadata = process::cargo(&["metadata", "--no-deps", "--format-version", "1"]).output().unwrap();
+        let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+        let packages = metadata["packages"].as_array().unwrap();
+        assert!(packages.len() >= 6);
+        for package in packages {
+            let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+            every_program_has_a_suite(&[program(folder.to_str().unwrap())]).unwrap();
+        }
+        assert!(every_program_has_a_suite(&[program("elsewhere")]).is_err());
+    }
+
+    #[test]
+    fn long_suites_run_when_asked_for() {
+        assert!(!asked(&[], false).contains(&"properties"));
+        assert!(asked(&[], true).contains(&"properties"));
+        assert_eq!(asked(&[], true).len(), SUITES.len());
+        assert_eq!(asked(&["properties", "core"], false), ["core", "properties"]);
+    }
+}
