@@ -115,8 +115,8 @@ pub trait Store: Send + Sync + 'static {
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
     /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
-    /// The user's `submitted` jobs whose lease ran out or is `holder`'s own, oldest first, each handed over under a new
-    /// fence: whoever still works on one of them under the old fence is refused from here on.
+    /// The user's `submitted` jobs that the lease's holder does not work on already, oldest first, each handed over
+    /// under a new fence. One server serves one store, so another holder is one that is gone.
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError>;
     /// One job.
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;

@@ -134,7 +134,7 @@ async fn derivations_are_counted_per_user() {
 fn seal_for(user_id: &str) -> String {
     let token = SecretText::new(FAL_KEY.to_owned());
     let password = Password::new(PASSWORD.to_owned());
-    let sealed = seal::seal(&token, &password, user_id, Iterations::DEFAULT, &mut rng::seeded(7));
+    let sealed = seal::seal(&token, &password, user_id, Iterations::DEFAULT, &mut rng::SeededRng::new(7));
     sealed.expect("it seals").as_str().to_owned()
 }
 
