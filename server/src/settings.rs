@@ -23,6 +23,7 @@ use std::time::Duration;
 /// Most PBKDF2 iterations of a sealed token that this server takes or opens.
 pub const MAX_ITERATIONS: u32 = 2_000_000;
 
+const MOMENT: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -66,7 +67,7 @@ settings! {
         "Where FAL is, if not at fal.ai: https, or http on this machine";
     fal_timeout: Duration = required(values::duration(SECOND..=DAY), "10m"), "TIME",
         "How long a picture may take before it is canceled";
-    sync_wait: Duration = required(values::duration(SECOND..=HOUR), "9m"), "TIME",
+    sync_wait: Duration = required(values::duration(MOMENT..=HOUR), "9m"), "TIME",
         "How long a request waits for its pictures before it is answered with the job";
     max_running_jobs: u32 = required(values::count(1..=1000), "8"), "COUNT",
         "Most jobs of one user at a time";

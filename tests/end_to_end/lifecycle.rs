@@ -111,7 +111,7 @@ async fn bad_settings_are_refused_with_the_reason() {
         (["--pbkdf2-iterations", "2000001"], "pbkdf2-iterations"),
         (["--session-ttl", "soon"], "session-ttl"),
         (["--custody", "none"], "custody"),
-        (["--catalog", "/nonexistent.json"], "nonexistent"),
+        (["--catalog-file", "/nonexistent.json"], "nonexistent"),
     ] {
         let output = Command::new(binary())
             .args(["serve", "--http", "127.0.0.1:0", "--data-dir"])

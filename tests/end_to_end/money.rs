@@ -22,8 +22,8 @@ async fn a_million_small_charges_are_three_thousand_dollars() {
     costs(&user, "flux/schnell", 1, "0.003").await;
     // The other 999,999 as the ledger would hold them, in one row and its roll-up.
     world.sql(
-        "UPDATE ledger SET amount_nano = amount_nano * 1000000, images = 1000000;
-         UPDATE rollups SET amount_nano = amount_nano * 1000000, images = 1000000;",
+        "UPDATE ledger SET account_amount = account_amount * 1000000, images = 1000000;
+         UPDATE rollups SET account_amount = account_amount * 1000000, images = 1000000;",
     );
     let stats = user.get("/api/custom/financial/stats").await;
     assert!(stats.text.contains(r#""total_spent":3000,"#), "{}", stats.text);
@@ -38,7 +38,7 @@ async fn totals_are_the_ledgers_and_the_record_says_the_same() {
         costs(&user, "flux/schnell", 2, "0.006").await;
     }
     let sum: i64 =
-        world.database().query_row("SELECT sum(amount_nano) FROM ledger", [], |row| row.get(0)).expect("a sum");
+        world.database().query_row("SELECT sum(account_amount) FROM ledger", [], |row| row.get(0)).expect("a sum");
     assert_eq!(sum, 18_000_000);
     let record = user.get(&format!("/api/collections/generatio_users/records/{}", user.id)).await.ok();
     assert_eq!(record["financial_data"], json!({ "total_spent": 0.018, "total_images": 6 }));

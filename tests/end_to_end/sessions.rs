@@ -77,7 +77,7 @@ async fn create_session_refuses() {
     ] {
         user.post(CREATE, &body).await.refused(status, code, message);
     }
-    let damaged = "UPDATE tokens SET sealed = 'x' || sealed";
+    let damaged = "UPDATE sealed_tokens SET sealed = 'x' || sealed";
     world.sql(damaged);
     user.post(CREATE, &json!({ "password": PASSWORD })).await.refused(400, "validation_error", "Invalid token format");
 }
@@ -120,7 +120,7 @@ async fn login_gives_a_real_token_and_says_how_it_went() {
     let differs = "Login successful. FAL token found but password doesn't match - please call create-session manually";
     assert_eq!((other["message"].as_str(), other.get("session_id")), (Some(differs), None));
 
-    world.sql("UPDATE tokens SET sealed = 'damaged'");
+    world.sql("UPDATE sealed_tokens SET sealed = 'damaged'");
     let damaged = login(PASSWORD).await.ok();
     assert_eq!(damaged["message"], "Login successful. Invalid FAL token format - please setup token again");
 }
@@ -158,7 +158,7 @@ async fn an_original_token_is_carried_to_the_present_format() {
     let user = world.user("a@example.com").await;
     user.post(SETUP, &json!({ "fal_token": FAL_KEY, "password": PASSWORD })).await.ok();
     let original = "oKGio6SlpqeoqaqrzQnF0/nKIhKjri0UN0wiTZ7F7pCKhEvppWUf7bEVHDwrv7q0.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    world.sql(&format!("UPDATE tokens SET sealed = '{original}'"));
+    world.sql(&format!("UPDATE sealed_tokens SET sealed = '{original}'"));
     user.post(CREATE, &json!({ "password": "testpassword123" })).await.ok();
     let sealed = user.get("/api/custom/tokens").await.ok();
     assert!(sealed["sealed_token"].as_str().is_some_and(|text| text.starts_with("v2.600000.")), "{sealed}");

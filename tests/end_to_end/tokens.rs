@@ -72,7 +72,7 @@ async fn verify_tells_whether_a_password_opens() {
     user.post(SETUP, &json!({ "fal_token": FAL_KEY, "password": PASSWORD })).await.ok();
     assert_eq!(verify(PASSWORD).await, json!({ "has_token": true, "can_decrypt": true }));
     assert_eq!(verify("another-password").await, json!({ "has_token": true, "can_decrypt": false }));
-    world.sql("UPDATE tokens SET sealed = 'damaged'");
+    world.sql("UPDATE sealed_tokens SET sealed = 'damaged'");
     assert_eq!(verify(PASSWORD).await, json!({ "has_token": true, "can_decrypt": false }));
     user.post(VERIFY, &json!({})).await.refused(400, "validation_error", "Password is required");
 }
