@@ -48,7 +48,7 @@ const SUITES: &[Suite] = &[
     Suite::of("end-to-end", "tests"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
-    Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "10000")]), least: 1, deep: true },
+    Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
 ];
 
 impl Suite {
