@@ -131,9 +131,12 @@ fn a_cancel_is_repeated_until_it_is_heard() {
 #[test]
 fn a_key_is_checked_by_a_request_that_costs_nothing() {
     let host = ScriptedTransport::new(START, [Exchange::get(NOBODY).status(503), Exchange::get(NOBODY).status(404)]);
-    assert_eq!(block_on(client(&host).check_key(&key())), Ok(()));
+    assert_eq!(block_on(client(&host).check_key(&key(), START.after(Duration::from_secs(60)))), Ok(()));
     let host = ScriptedTransport::new(START, [Exchange::get(NOBODY).status(401)]);
-    assert_eq!(block_on(client(&host).check_key(&key())).unwrap_err().code(), ErrorCode::FalKeyRefused);
+    assert_eq!(
+        block_on(client(&host).check_key(&key(), START.after(Duration::from_secs(60)))).unwrap_err().code(),
+        ErrorCode::FalKeyRefused
+    );
 }
 
 /// A redirect is an error like any other: the script would fail a request to where it points.
@@ -141,7 +144,10 @@ fn a_key_is_checked_by_a_request_that_costs_nothing() {
 fn the_key_follows_no_redirect() {
     let redirect = Exchange::get(NOBODY).status(302).header("location", "https://evil.example/");
     let host = ScriptedTransport::new(START, [redirect]);
-    assert_eq!(block_on(client(&host).check_key(&key())).unwrap_err().code(), ErrorCode::FalHostRefused);
+    assert_eq!(
+        block_on(client(&host).check_key(&key(), START.after(Duration::from_secs(60)))).unwrap_err().code(),
+        ErrorCode::FalHostRefused
+    );
     assert_eq!(host.sent().len(), 1);
 }
 
@@ -157,5 +163,5 @@ fn futures_are_send_when_the_hosts_are() {
     send(&client.wait(&key, &submitted, START, |_| {}));
     send(&client.result(&key, &submitted, START));
     send(&client.cancel(&key, &submitted));
-    send(&client.check_key(&key));
+    send(&client.check_key(&key, START));
 }

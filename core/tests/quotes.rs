@@ -199,3 +199,17 @@ fn price_books_have_names() {
     assert_eq!("fal".parse(), Ok(PriceBook::Fal));
     assert!("FAL".parse::<PriceBook>().is_err());
 }
+
+#[test]
+fn without_its_rule_a_request_is_charged_as_it_was_quoted() {
+    let quote = generation("hidream/hidream-i1-dev", json!({"num_images": 2})).quote();
+    for (report, fal, kept) in [
+        (None, "2 megapixel × 0.03 = 0.06 estimated", false),
+        (Some("1.5"), "1.5 megapixel × 0.03 = 0.045 estimated", true),
+        (Some("nonsense"), "2 megapixel × 0.03 = 0.06 estimated", false),
+    ] {
+        let charge = quote.charge(report);
+        assert_eq!(shown(&charge.catalog), "2 image × 0.004 = 0.008 estimated");
+        assert_eq!((shown(&charge.fal).as_str(), charge.billable_units.is_some()), (fal, kept), "{report:?}");
+    }
+}

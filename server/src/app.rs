@@ -13,14 +13,17 @@ use crate::store::{Recovered, Store, StoreError};
 use crate::transport::{FalHost, FalHostError};
 use generatio_core::catalog::{Catalog, CatalogError};
 use generatio_core::fal::{self, HostError, Hosts};
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The name of the key that signs logins in the data folder.
 pub const JWT_KEY: &str = "jwt.key";
+
+/// The name of the file in the data folder that a running server holds locked.
+const LOCK: &str = "lock";
 
 /// One server's rooms, wired.
 pub struct App {
@@ -42,6 +45,8 @@ pub struct App {
     pub derivations: Derivations,
     /// Runs generations.
     pub jobs: Engine,
+    /// Keeps a second server off the same data for as long as this one lives.
+    _lock: File,
 }
 
 /// Why a server does not start. The text names what to look at; its source says what is wrong there.
@@ -54,8 +59,8 @@ pub enum StartError {
     /// The operator's catalog cannot be read.
     #[error("the catalog {} cannot be read", .0.display())]
     CatalogFile(PathBuf, #[source] io::Error),
-    /// The data folder cannot be made.
-    #[error("the data folder {} cannot be made", .0.display())]
+    /// The data folder cannot be made or used.
+    #[error("the data folder {} cannot be used", .0.display())]
     DataDir(PathBuf, #[source] io::Error),
     /// The database does not open.
     #[error("the database {}", .0.display())]
@@ -63,6 +68,9 @@ pub enum StartError {
     /// There is no way to FAL.
     #[error(transparent)]
     Fal(#[from] FalHostError),
+    /// Another server runs on the same data: it would take this one's running jobs for an earlier run's.
+    #[error("the data folder {} is in use by another server", .0.display())]
+    InUse(PathBuf),
     /// The address is not one a key may be sent to.
     #[error("--fal-url")]
     FalUrl(#[from] HostError),
@@ -87,6 +95,7 @@ impl App {
         let catalog = catalog(settings.catalog_file.as_deref())?;
         let fal = Arc::new(fal_client(settings.fal_url.as_deref())?);
         make_private(&settings.data_dir)?;
+        let lock = lock(&settings.data_dir)?;
         let jwt = jwt_key(&settings)?;
         let clock = SystemClock;
         let store = open_store(&settings.data_dir)?;
@@ -95,7 +104,7 @@ impl App {
         report(&jobs.recover().await?);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
-        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations, jobs }))
+        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations, jobs, _lock: lock }))
     }
 }
 
@@ -114,6 +123,17 @@ fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
 fn make_private(folder: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|cause| StartError::DataDir(folder.to_owned(), cause))
+}
+
+/// Held by the system until the file is closed, however the process ends.
+fn lock(folder: &Path) -> Result<File, StartError> {
+    let cannot = |cause| StartError::DataDir(folder.to_owned(), cause);
+    let file = File::options().create(true).append(true).mode(0o600).open(folder.join(LOCK)).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(cannot(cause)),
+    }
 }
 
 fn jwt_key(settings: &Settings) -> Result<JwtKey, StartError> {

@@ -29,7 +29,7 @@ use std::time::Duration;
 use tokio::sync::{RwLock, oneshot};
 
 /// How long a job that outlived its deadline is watched before it is called unknown.
-const GRACE: Duration = Duration::from_mins(15);
+const GRACE: Duration = Duration::from_secs(15 * 60);
 
 /// What the engine may do.
 #[derive(Clone, Copy, Debug)]
@@ -145,12 +145,7 @@ impl Engine {
         }
     }
 
-    fn new_job(
-        &self,
-        owner: &UserId,
-        generation: &Generation,
-        folder: Option<FolderId>,
-    ) -> Result<NewJob, ApiError> {
+    fn new_job(&self, owner: &UserId, generation: &Generation, folder: Option<FolderId>) -> Result<NewJob, ApiError> {
         Ok(NewJob {
             id: JobId::generate(&mut SysRng).map_err(ApiError::internal)?,
             owner: owner.clone(),

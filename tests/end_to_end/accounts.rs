@@ -20,7 +20,10 @@ async fn registering_answers_as_pocketbase_does() {
     let record = world.client().post(RECORDS, &account).await.ok();
     assert_eq!(record["collectionId"], "pbc_733528692");
     assert_eq!(record["collectionName"], "generatio_users");
-    assert_eq!((&record["name"], &record["verified"], &record["emailVisibility"]), (&json!("Ann"), &json!(false), &json!(false)));
+    assert_eq!(
+        (&record["name"], &record["verified"], &record["emailVisibility"]),
+        (&json!("Ann"), &json!(false), &json!(false))
+    );
     assert_eq!(record["financial_data"], json!({ "total_spent": 0, "total_images": 0 }));
     assert_eq!(record["model_preferences"], json!([]));
     for hidden in ["email", "password", "passwordConfirm", "tokenKey", "fal_token"] {
@@ -36,9 +39,7 @@ async fn registering_answers_as_pocketbase_does() {
 async fn bad_registrations_name_the_field() {
     let world = World::start().await;
     world.user("taken@example.com").await;
-    let account = |email: &str, password: &str, confirm: &str| {
-        json!({ "email": email, "password": password, "passwordConfirm": confirm })
-    };
+    let account = |email: &str, password: &str, confirm: &str| json!({ "email": email, "password": password, "passwordConfirm": confirm });
     let long = "p".repeat(72);
     for (body, field, code) in [
         (json!({}), "password", "validation_required"),

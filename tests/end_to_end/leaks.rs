@@ -75,8 +75,14 @@ fn bad_calls() -> Vec<(&'static str, Value)> {
         ("/api/custom/auth/create-session", json!({ "password": PASSWORD, "fal_token": FAL_KEY })),
         ("/api/custom/auth/login", json!({ "email": PASSWORD, "password": FAL_KEY })),
         ("/api/custom/generate/image", json!({ "model": CONTROL, "prompt": PROMPT })),
-        ("/api/custom/generate/image", json!({ "model": "flux/schnell", "prompt": PROMPT, "parameters": { "seed": FAL_KEY } })),
-        ("/api/collections/generatio_users/records", json!({ "email": "x", "password": PASSWORD, "passwordConfirm": FAL_KEY })),
+        (
+            "/api/custom/generate/image",
+            json!({ "model": "flux/schnell", "prompt": PROMPT, "parameters": { "seed": FAL_KEY } }),
+        ),
+        (
+            "/api/collections/generatio_users/records",
+            json!({ "email": "x", "password": PASSWORD, "passwordConfirm": FAL_KEY }),
+        ),
     ]
 }
 

@@ -103,6 +103,35 @@ async fn a_backup_taken_while_serving_opens_with_everything() {
 }
 
 #[tokio::test]
+async fn one_server_serves_one_data_folder() {
+    let world = World::start().await;
+    let second =
+        Command::new(binary()).args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(world.data_dir()).output();
+    let second = second.expect("it runs");
+    let told = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && told.contains("in use by another server"), "{told}");
+}
+
+#[tokio::test]
+async fn a_model_that_left_the_catalog_still_delivers_what_was_paid() {
+    let mut world = World::with(&["--sync-wait", "20ms"]).await;
+    let mut user = world.ready_user("a@example.com").await;
+    let slow = r#"slow [[sim: {"latency_ms": 700}]]"#;
+    let handed = user.generate("hidream/hidream-i1-dev", slow, json!({ "num_images": 2 })).await;
+    let place = handed.headers["location"].to_str().expect("a path").to_owned();
+    world.until(async || user.get(&place).await.ok()["state"] == "submitted").await;
+    world.take_server().kill();
+    let catalog = world.data_dir().join("catalog.json");
+    std::fs::write(&catalog, r#"{ "hide": ["hidream/hidream-i1-dev"] }"#).expect("the file is written");
+    world.restart(&["--catalog-file", catalog.to_str().expect("a path of text")]);
+    user.moved_to(world.client());
+    user.set_up_session().await;
+    world.until(async || user.get(&place).await.ok()["state"] == "completed").await;
+    let job = user.get(&place).await.ok();
+    assert_eq!((&job["cost"], job["images"].as_array().map(Vec::len)), (&json!(0.008), Some(2)));
+}
+
+#[tokio::test]
 async fn bad_settings_are_refused_with_the_reason() {
     let data = tempfile::tempdir().expect("a temporary directory");
     for (arguments, told) in [

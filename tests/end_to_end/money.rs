@@ -10,7 +10,9 @@ async fn sums_come_out_exact() {
     costs(&user, "hidream/hidream-i1-dev", 2, "0.008").await;
     costs(&user, "flux/schnell", 3, "0.009").await;
     let stats = user.get("/api/custom/financial/stats").await;
-    for exact in [r#""total_spent":0.017,"#, r#""total_images":5,"#, r#""recent_spending":0.017,"#, r#""average_cost":0.0034,"#] {
+    for exact in
+        [r#""total_spent":0.017,"#, r#""total_images":5,"#, r#""recent_spending":0.017,"#, r#""average_cost":0.0034,"#]
+    {
         assert!(stats.text.contains(exact), "{exact} in {}", stats.text);
     }
 }
@@ -40,6 +42,9 @@ async fn totals_are_the_ledgers_and_the_record_says_the_same() {
     let sum: i64 =
         world.database().query_row("SELECT sum(account_amount) FROM ledger", [], |row| row.get(0)).expect("a sum");
     assert_eq!(sum, 18_000_000);
+    let rows = "SELECT count(*) FROM ledger WHERE account_certainty = 'known' AND account_units = '2'";
+    let known: i64 = world.database().query_row(rows, [], |row| row.get(0)).expect("a count");
+    assert_eq!(known, 3, "priced by the catalog's own rule");
     let record = user.get(&format!("/api/collections/generatio_users/records/{}", user.id)).await.ok();
     assert_eq!(record["financial_data"], json!({ "total_spent": 0.018, "total_images": 6 }));
 }
@@ -60,9 +65,10 @@ async fn what_is_older_than_thirty_days_is_not_recent() {
     let user = world.ready_user("a@example.com").await;
     costs(&user, "flux/schnell", 1, "0.003").await;
     let days_31 = 31_i64 * 24 * 3_600_000;
-    world.sql(&format!(
-        "UPDATE ledger SET created = created - {days_31}; UPDATE rollups SET hour = hour - {}", 31 * 24,
-    ));
+    world
+        .sql(
+            &format!("UPDATE ledger SET created = created - {days_31}; UPDATE rollups SET hour = hour - {}", 31 * 24,),
+        );
     costs(&user, "hidream/hidream-i1-dev", 1, "0.004").await;
     let stats = user.stats().await;
     assert_eq!((&stats["total_spent"], &stats["recent_spending"]), (&json!(0.007), &json!(0.004)));

@@ -18,7 +18,10 @@ async fn anothers_ids_read_as_missing() {
         format!("/api/custom/generate/jobs/{job}"),
     ] {
         owner.get(&path).await.ok();
-        let missing = path.replace(image, "aaaaaaaaaaaaaaa").replace(&owner.id, "bbbbbbbbbbbbbbb").replace(job, "ccccccccccccccc");
+        let missing = path
+            .replace(image, "aaaaaaaaaaaaaaa")
+            .replace(&owner.id, "bbbbbbbbbbbbbbb")
+            .replace(job, "ccccccccccccccc");
         let (foreign, missing) = (other.get(&path).await, other.get(&missing).await);
         assert_eq!((foreign.status.as_u16(), &foreign.text), (404, &missing.text), "{path}");
         let guest = world.client().get(&path).await;

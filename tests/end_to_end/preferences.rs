@@ -54,7 +54,10 @@ async fn bad_preferences_are_refused() {
         (json!({ "model_name": "m", "preferences": null }), object),
         (json!({ "model_name": "m", "preferences": [1] }), object),
         (json!({ "model_name": "m", "preferences": "x" }), object),
-        (json!({ "model_name": "m", "preferences": { "x": "y".repeat(65_536) } }), "Preferences are larger than 64 KiB"),
+        (
+            json!({ "model_name": "m", "preferences": { "x": "y".repeat(65_536) } }),
+            "Preferences are larger than 64 KiB",
+        ),
         (json!({ "model_name": "m".repeat(201), "preferences": {} }), "Model name is longer than 200 bytes"),
     ] {
         user.post(SAVE, &body).await.refused(400, "validation_error", message);

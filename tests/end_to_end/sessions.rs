@@ -14,9 +14,7 @@ const STATUS: &str = "/api/custom/auth/token-status";
 async fn token_status_tells_what_to_do_next() {
     let world = World::start().await;
     let mut user = world.user("a@example.com").await;
-    let status = |has_token, has_active_session, requires_login| {
-        json!({ "has_token": has_token, "has_active_session": has_active_session, "requires_login": requires_login })
-    };
+    let status = |has_token, has_active_session, requires_login| json!({ "has_token": has_token, "has_active_session": has_active_session, "requires_login": requires_login });
     assert_eq!(user.get(STATUS).await.ok(), status(false, false, false));
     user.post(SETUP, &json!({ "fal_token": FAL_KEY, "password": PASSWORD })).await.ok();
     assert_eq!(without_custody(user.get(STATUS).await.ok()), status(true, false, true));
@@ -157,7 +155,8 @@ async fn an_original_token_is_carried_to_the_present_format() {
     let world = World::start().await;
     let user = world.user("a@example.com").await;
     user.post(SETUP, &json!({ "fal_token": FAL_KEY, "password": PASSWORD })).await.ok();
-    let original = "oKGio6SlpqeoqaqrzQnF0/nKIhKjri0UN0wiTZ7F7pCKhEvppWUf7bEVHDwrv7q0.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let original =
+        "oKGio6SlpqeoqaqrzQnF0/nKIhKjri0UN0wiTZ7F7pCKhEvppWUf7bEVHDwrv7q0.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     world.sql(&format!("UPDATE sealed_tokens SET sealed = '{original}'"));
     user.post(CREATE, &json!({ "password": "testpassword123" })).await.ok();
     let sealed = user.get("/api/custom/tokens").await.ok();

@@ -2,8 +2,8 @@
 
 use generatio_core::seal::{self, Iterations};
 use generatio_core::{Password, SecretText};
-use generatio_tests::{FAL_KEY, PASSWORD, World};
 use generatio_testkit::rng;
+use generatio_tests::{FAL_KEY, PASSWORD, World};
 use serde_json::{Value, json};
 
 const SETUP: &str = "/api/custom/tokens/setup";

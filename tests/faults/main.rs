@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long each call of a row may take. Faults that never end are met by these deadlines.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the client grants a silent stream before it looks for itself, and a little more.
+/// What the client grants a silent stream or status before it looks again, and a little more.
 const STREAM_PATIENCE: Duration = Duration::from_secs(25);
 
 /// A fault, what comes of it when it strikes once, and when it strikes always.
@@ -67,7 +67,7 @@ const ROWS: [Row; 41] = [
 #[tokio::test]
 async fn each_fault_has_its_outcome() {
     let runs = ROWS.iter().map(|(fault, once, always)| async move {
-        let seen = (run(*fault, 1).await, run(*fault, 0).await);
+        let seen = tokio::join!(run(*fault, 1), run(*fault, 0));
         ((seen.0 != *once) || (seen.1 != *always)).then(|| format!("{fault:?}: once {}, always {}", seen.0, seen.1))
     });
     let wrong: Vec<String> = futures_util::future::join_all(runs).await.into_iter().flatten().collect();
@@ -88,7 +88,8 @@ async fn run(fault: Fault, times: u32) -> String {
     let sim = Sim::start(options).await.expect("the stand-in starts");
     let host = FalHost::plain().expect("a transport");
     let client = Client::new(host, Hosts::at(&sim.url()).expect("a loopback address"));
-    let patience = if fault == Fault::StreamStall { STREAM_PATIENCE } else { PATIENCE };
+    let stalls = matches!(fault, Fault::StatusStall | Fault::StreamStall);
+    let patience = if stalls { STREAM_PATIENCE } else { PATIENCE };
     let told = match finish(&client, patience).await {
         Ok(pictures) => format!("{pictures} picture"),
         Err(told) => told,

@@ -1,7 +1,7 @@
 //! A request that passed the checks.
 
 use super::Model;
-use crate::cost::{Amount, Certainty, Charge, MAX_IMAGES, Quote, Units};
+use crate::cost::{Charge, MAX_IMAGES, Quote, Units};
 use crate::validate::Prompt;
 use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
@@ -81,7 +81,7 @@ impl Generation {
             Charge {
                 catalog: self.model.billing.reckon(order),
                 billable_units: settled.and(reported),
-                fal: settled.unwrap_or_else(|| at_most_estimated(rule.reckon(order))),
+                fal: settled.unwrap_or_else(|| rule.reckon(order).at_most_estimated()),
             }
         })
     }
@@ -91,11 +91,6 @@ impl Generation {
         let asked = self.model.value(&self.parameters, name).and_then(Value::as_u64);
         asked.and_then(|count| u32::try_from(count).ok()).unwrap_or(1)
     }
-}
-
-/// Nobody but FAL knows FAL's bill.
-fn at_most_estimated(amount: Amount) -> Amount {
-    Amount { certainty: amount.certainty.max(Certainty::Estimated), ..amount }
 }
 
 /// Prompts stay out of logs.

@@ -109,6 +109,13 @@ pub struct Amount {
     pub certainty: Certainty,
 }
 
+impl Amount {
+    /// The same, for a bill that only FAL knows.
+    pub(crate) fn at_most_estimated(self) -> Self {
+        Self { certainty: self.certainty.max(Certainty::Estimated), ..self }
+    }
+}
+
 /// What a request will cost, before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Quote {
@@ -125,6 +132,24 @@ impl Quote {
         match book {
             PriceBook::Catalog => &self.catalog,
             PriceBook::Fal => &self.fal,
+        }
+    }
+}
+
+impl Quote {
+    /// What it did cost, where the price rule is no longer at hand: as quoted, and in FAL's account by the units that FAL
+    /// reported (its header's text), if it did and they can be read and priced. At most estimated.
+    #[must_use]
+    pub fn charge(&self, billable_units: Option<&str>) -> Charge {
+        let reported = billable_units.and_then(|text| Units::parse(text.trim()).ok());
+        let billed = reported.and_then(|units| {
+            let amount = units.times(self.fal.unit_price).ok()?;
+            Some(Amount { units, amount, ..self.fal })
+        });
+        Charge {
+            catalog: self.catalog.at_most_estimated(),
+            fal: billed.unwrap_or(self.fal).at_most_estimated(),
+            billable_units: billed.and(reported),
         }
     }
 }

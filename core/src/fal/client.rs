@@ -154,14 +154,14 @@ impl<H: Host> Client<H> {
         self.call(&submitted.request_id, self.host.now().after(CALL), request, wire::read_cancel).await
     }
 
-    /// Asks FAL whether it knows `key`. Costs nothing, and takes at most 30 seconds, retries included.
+    /// Asks FAL whether it knows `key`, trying again until `deadline`. Costs nothing.
     ///
     /// # Errors
     /// [`ErrorCode::FalKeyRefused`] for a bad key. [`ErrorCode::FalAccessDenied`] for one that FAL knows and does not
     /// serve at present. Any other code says nothing about the key.
-    pub async fn check_key(&self, key: &FalKey) -> Result<(), FalError> {
+    pub async fn check_key(&self, key: &FalKey, deadline: Timestamp) -> Result<(), FalError> {
         let request = |deadline| Ok(wire::check_key_request(&self.hosts, key, deadline));
-        self.call("check_key", self.host.now().after(CALL), request, wire::read_check_key).await
+        self.call("check_key", deadline, request, wire::read_check_key).await
     }
 
     /// A call that is safe to repeat, repeated as [`Attempts`] says.

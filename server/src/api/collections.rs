@@ -9,10 +9,10 @@ use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
 use crate::store::{Folder, NewFolder, StoreError};
 use generatio_core::ErrorCode;
+use generatio_core::time::Clock;
 use generatio_core::validate::Name;
 use getrandom::SysRng;
 use serde::{Deserialize, Serialize};
-use generatio_core::time::Clock;
 
 /// `POST /api/custom/collections/create`.
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {

@@ -6,10 +6,10 @@ use crate::ids::UserId;
 use crate::settings::MAX_ITERATIONS;
 use crate::store::{Custody, StoredToken};
 use generatio_core::seal::{self, OpenError, SealedToken, Version};
+use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password, SecretText};
 use getrandom::SysRng;
 use serde_json::json;
-use generatio_core::time::Clock;
 
 /// 403 unless `allowed`, a custody mode's setting, is on.
 pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
@@ -71,12 +71,7 @@ pub(super) fn readable(text: &str) -> Option<SealedToken> {
 }
 
 /// Seals a key under the configured format and work, off the async threads.
-pub(super) async fn seal(
-    app: &App,
-    user: &UserId,
-    key: FalKey,
-    password: Password,
-) -> Result<StoredToken, ApiError> {
+pub(super) async fn seal(app: &App, user: &UserId, key: FalKey, password: Password) -> Result<StoredToken, ApiError> {
     app.derivations.admit(user.as_str(), app.clock.now())?;
     let context = user.as_str().to_owned();
     let iterations = app.settings.pbkdf2_iterations;

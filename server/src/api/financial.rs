@@ -4,12 +4,12 @@ use crate::app::App;
 use crate::auth;
 use crate::http::{Error, Request, Response, respond};
 use generatio_core::cost::{Usd, UsdSum};
+use generatio_core::time::Clock;
 use serde::Serialize;
 use std::time::Duration;
-use generatio_core::time::Clock;
 
 /// What counts as recent: 30 days of 24 hours, UTC.
-const RECENT: Duration = Duration::from_hours(30 * 24);
+const RECENT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// `GET /api/custom/financial/stats`. Deleted pictures count: the money was spent.
 pub(crate) async fn stats(app: &App, request: Request) -> Result<Response, Error> {

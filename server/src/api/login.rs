@@ -10,9 +10,9 @@ use crate::ids::UserId;
 use crate::records;
 use crate::sessions::Started;
 use crate::store::{Custody, StoredToken};
+use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
-use generatio_core::time::Clock;
 
 const NO_TOKEN: &str = "Login successful. No FAL token configured - setup required";
 const OTHER_PASSWORD: &str =

@@ -1,14 +1,14 @@
 //! `/api/custom/preferences`: what a user likes to use with a model. One object for each user and model.
 
-use super::filled;
 use super::Done;
+use super::filled;
 use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
+use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use generatio_core::time::Clock;
 
 /// Most bytes of preferences, as JSON text.
 const MAX_BYTES: usize = 64 * 1024;

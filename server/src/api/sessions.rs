@@ -10,10 +10,10 @@ use crate::http::{Error, Request, Response, SecretField, read_secret_json, respo
 use crate::ids::UserId;
 use crate::sessions::Started;
 use crate::store::{Custody, StoredToken};
+use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use generatio_core::time::Clock;
 
 /// `POST /api/custom/auth/create-session`: opens the stored token with a password, or takes the opened token from a
 /// client that sealed it itself.
@@ -34,10 +34,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
     };
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
     let started = begin(app, &user.id, &key).await?;
-    Ok(respond::ok(&Created {
-        session_id: started.id.to_text().expose(),
-        expires_at: clock::rfc3339(started.expires),
-    }))
+    Ok(respond::ok(&Created { session_id: started.id.to_text().expose(), expires_at: clock::rfc3339(started.expires) }))
 }
 
 /// `DELETE /api/custom/auth/session`: ends the session named in `X-Session-ID`.

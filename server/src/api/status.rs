@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::http::{Error, Request, Response, respond};
 use generatio_core::catalog::Catalog;
-use serde::Serialize;
 use generatio_core::time::Clock;
+use serde::Serialize;
 
 /// `200 {status, services, available_models, custody}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {

@@ -8,9 +8,13 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::store::{Custody, StoredToken};
 use generatio_core::seal::Version;
+use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
-use generatio_core::time::Clock;
+use std::time::Duration;
+
+/// How long FAL may take to say whether it knows a key.
+const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// `POST /api/custom/tokens/setup`: seals and stores a FAL key, or stores one that the client sealed.
 pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, Error> {
@@ -89,12 +93,10 @@ fn client_sealed(app: &App, text: &str) -> Result<StoredToken, ApiError> {
 
 /// Asks FAL whether it knows the key; costs the user nothing.
 async fn check_key(app: &App, key: &FalKey) -> Result<(), ApiError> {
-    match app.fal.check_key(key).await {
+    match app.fal.check_key(key, app.clock.now().after(CHECK_PATIENCE)).await {
         Ok(()) => Ok(()),
         Err(error) => match error.code() {
-            ErrorCode::FalKeyRefused | ErrorCode::FalAccessDenied => {
-                Err(ApiError::validation("Invalid FAL AI token"))
-            }
+            ErrorCode::FalKeyRefused | ErrorCode::FalAccessDenied => Err(ApiError::validation("Invalid FAL AI token")),
             _ => Err(ApiError::fal("The FAL token could not be checked", &error)),
         },
     }

@@ -1,10 +1,10 @@
 //! What a result becomes in the library and the ledger.
 
 use crate::ids::{ImageId, LedgerId};
-use crate::store::{NewImage, Settlement};
+use crate::store::{Job, NewImage, Settlement};
 use generatio_core::Timestamp;
-use generatio_core::catalog::Generation;
-use generatio_core::cost::{self, PriceBook, Usd};
+use generatio_core::catalog::{Catalog, Generation};
+use generatio_core::cost::{self, Charge, Usd};
 use generatio_core::fal::{Output, OutputImage};
 use getrandom::SysRng;
 use serde::Serialize;
@@ -22,60 +22,61 @@ pub(super) enum ReceiptError {
     Json(#[from] serde_json::Error),
 }
 
-/// The settlement of a job that returned `output`.
+/// The settlement of `job`, which returned `output`.
 pub(super) fn settlement(
-    generation: &Generation,
+    catalog: &Catalog,
+    job: &Job,
     output: &Output,
     started: Timestamp,
     now: Timestamp,
-    book: PriceBook,
 ) -> Result<Settlement, ReceiptError> {
-    let count = u32::try_from(output.images.len()).unwrap_or(u32::MAX);
-    let charge = generation.charge(count, output.billable_units.as_deref());
-    let account = charge.account(book).clone();
+    let parameters: Map<String, Value> = serde_json::from_str(&job.parameters)?;
+    let generation = as_reserved(catalog, job, &parameters);
+    let charge = charge(job, generation.as_ref(), output);
+    let account = *charge.account(job.book);
     let shares = cost::split(account.amount, output.images.len());
+    let asked_size = generation.and_then(|generation| generation.size());
     let took = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
-    let images = output
-        .images
-        .iter()
-        .zip(shares)
-        .map(|(image, share)| new_image(generation, output, image, share, took))
-        .collect::<Result<_, _>>()?;
-    Ok(Settlement {
-        images,
-        ledger_id: LedgerId::generate(&mut SysRng)?,
-        account,
-        fal: charge.fal,
-        billable_units: output.billable_units.clone(),
-        now,
-    })
+    let new_image = |(image, share): (&OutputImage, Usd)| -> Result<NewImage, ReceiptError> {
+        Ok(NewImage {
+            id: ImageId::generate(&mut SysRng)?,
+            title: job.prompt.chars().take(TITLE_LENGTH).collect(),
+            url: image.url.clone(),
+            image_size: size(image, asked_size).to_string(),
+            other_info: serde_json::to_string(&OtherInfo {
+                cost_usd: share,
+                generation_time_ms: took,
+                parameters: &parameters,
+                seed: output.seed.as_ref(),
+                content_type: image.content_type.as_deref(),
+            })?,
+        })
+    };
+    let images = output.images.iter().zip(shares).map(new_image).collect::<Result<_, _>>()?;
+    let ledger_id = LedgerId::generate(&mut SysRng)?;
+    let billable_units = output.billable_units.clone();
+    Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, now })
 }
 
-fn new_image(
-    generation: &Generation,
-    output: &Output,
-    image: &OutputImage,
-    share: Usd,
-    took: u64,
-) -> Result<NewImage, ReceiptError> {
-    Ok(NewImage {
-        id: ImageId::generate(&mut SysRng)?,
-        title: generation.prompt().as_str().chars().take(TITLE_LENGTH).collect(),
-        url: image.url.clone(),
-        image_size: size(generation, image).to_string(),
-        other_info: serde_json::to_string(&OtherInfo {
-            cost_usd: share,
-            generation_time_ms: took,
-            parameters: generation.parameters(),
-            seed: output.seed.as_ref(),
-            content_type: image.content_type.as_deref(),
-        })?,
-    })
+/// The request as it was reserved, if the catalog still says of it what it said then.
+fn as_reserved(catalog: &Catalog, job: &Job, parameters: &Map<String, Value>) -> Option<Generation> {
+    let generation = catalog.check(&job.model, &job.prompt, Some(parameters)).ok()?;
+    (generation.quote() == job.quote).then_some(generation)
+}
+
+fn charge(job: &Job, generation: Option<&Generation>, output: &Output) -> Charge {
+    let count = u32::try_from(output.images.len()).unwrap_or(u32::MAX);
+    let billable = output.billable_units.as_deref();
+    match generation {
+        Some(generation) => generation.charge(count, billable),
+        // The prices of the reservation hold, whatever the catalog says today.
+        None => job.quote.charge(billable),
+    }
 }
 
 /// What FAL made, else what was asked for.
-fn size(generation: &Generation, image: &OutputImage) -> Value {
-    match image.width.zip(image.height).or_else(|| generation.size()) {
+fn size(image: &OutputImage, asked: Option<(u32, u32)>) -> Value {
+    match image.width.zip(image.height).or(asked) {
         Some((width, height)) => json!({ "width": width, "height": height }),
         None => Value::Null,
     }

@@ -5,7 +5,9 @@ use super::{GRACE, Shared, receipt};
 use crate::ids::JobId;
 use crate::store::{Abandonment, Attachment, Job, JobState, StoreError};
 use generatio_core::catalog::Generation;
-use generatio_core::fal::{Completion, FalError, Output, SubmitError, SubmitOptions, Submitted, SubmittedParts};
+use generatio_core::fal::{
+    Completion, Endpoint, FalError, Output, SubmitError, SubmitOptions, Submitted, SubmittedParts,
+};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Timestamp};
 use std::time::Duration;
@@ -17,12 +19,12 @@ const RECORD_ATTEMPTS: u32 = 5;
 const SUBMIT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a finished result is asked for.
-const RESULT_PATIENCE: Duration = Duration::from_mins(5);
+const RESULT_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 impl Shared {
     pub(super) async fn submit_and_finish(&self, job: Job, generation: Generation, key: FalKey) -> Outcome {
         match self.submit(&job, &generation, &key).await {
-            Ok(submitted) => self.finish(&job, &generation, &submitted, &key).await,
+            Ok(submitted) => self.finish(&job, &submitted, &key).await,
             Err(outcome) => outcome,
         }
     }
@@ -30,7 +32,7 @@ impl Shared {
     /// A job of an earlier process: its request is at FAL, under the addresses in its row.
     pub(super) async fn finish_restored(&self, job: Job, key: FalKey) -> Outcome {
         match self.restore(&job) {
-            Ok((generation, submitted)) => self.finish(&job, &generation, &submitted, &key).await,
+            Ok(submitted) => self.finish(&job, &submitted, &key).await,
             Err(cause) => {
                 tracing::error!(job = %job.id, %cause, "a job could not be resumed");
                 Outcome::Internal { cause }
@@ -38,12 +40,9 @@ impl Shared {
         }
     }
 
-    fn restore(&self, job: &Job) -> Result<(Generation, Submitted), String> {
-        let parameters = serde_json::from_str(&job.parameters).map_err(|error| error.to_string())?;
-        let generation = self
-            .catalog
-            .check(&job.model, &job.prompt, Some(&parameters))
-            .map_err(|problems| format!("its request no longer fits the catalog: {problems}"))?;
+    /// All from the row: the catalog may have changed since.
+    fn restore(&self, job: &Job) -> Result<Submitted, String> {
+        let endpoint = Endpoint::parse(&job.endpoint).map_err(|error| error.to_string())?;
         let attachment = job.attachment.clone().ok_or("it has no request id")?;
         let parts = SubmittedParts {
             request_id: attachment.request_id,
@@ -51,9 +50,7 @@ impl Shared {
             response_url: Some(attachment.response_url),
             cancel_url: Some(attachment.cancel_url),
         };
-        let submitted = Submitted::restore(self.fal.hosts(), &generation.model().endpoint, parts)
-            .map_err(|error| error.to_string())?;
-        Ok((generation, submitted))
+        Submitted::restore(self.fal.hosts(), &endpoint, parts).map_err(|error| error.to_string())
     }
 
     /// `created` → `submitting` → `submitted`, durable at each arrow.
@@ -90,7 +87,7 @@ impl Shared {
     }
 
     /// Waits for the result and settles it; the pictures outlive a failing wait.
-    async fn finish(&self, job: &Job, generation: &Generation, submitted: &Submitted, key: &FalKey) -> Outcome {
+    async fn finish(&self, job: &Job, submitted: &Submitted, key: &FalKey) -> Outcome {
         let started = job.submitted.unwrap_or_else(|| self.clock.now());
         let completion = match self.observe(job, submitted, key, started).await {
             Ok(completion) => completion,
@@ -98,10 +95,8 @@ impl Shared {
         };
         let deadline = self.clock.now().after(RESULT_PATIENCE);
         match self.fal.result(key, submitted, deadline).await {
-            Ok(output) if output.images.is_empty() => {
-                self.abandon(job, JobState::Failed, Trouble::NoPictures).await
-            }
-            Ok(output) => self.settle(job, generation, &output, started).await,
+            Ok(output) if output.images.is_empty() => self.abandon(job, JobState::Failed, Trouble::NoPictures).await,
+            Ok(output) => self.settle(job, &output, started).await,
             Err(error) => {
                 let state = state_without_result(&completion, &error);
                 self.abandon(job, state, Trouble::Fal(error)).await
@@ -143,10 +138,10 @@ impl Shared {
         self.fal.wait(key, submitted, deadline, heard).await
     }
 
-    async fn settle(&self, job: &Job, generation: &Generation, output: &Output, started: Timestamp) -> Outcome {
+    async fn settle(&self, job: &Job, output: &Output, started: Timestamp) -> Outcome {
         let settled = self
             .record(&job.id, || async {
-                let settlement = receipt::settlement(generation, output, started, self.clock.now(), self.limits.book)
+                let settlement = receipt::settlement(&self.catalog, job, output, started, self.clock.now())
                     .map_err(|error| StoreError::Backend(error.to_string()))?;
                 self.store.settle_job(&job.id, job.fence, settlement).await
             })
