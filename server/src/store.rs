@@ -115,9 +115,13 @@ pub trait Store: Send + Sync + 'static {
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
     /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
-    /// The user's `submitted` jobs that the lease's holder does not work on already, oldest first, each handed over
-    /// under a new fence. One server serves one store, so another holder is one that is gone.
+    /// The user's `submitted` jobs that the lease's holder does not work on already, and their `unknown` ones that have
+    /// a request id, oldest first: each `submitted`, without a failure, under a new fence. One server serves one store,
+    /// so another holder is one that is gone.
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError>;
+    /// Gives up the lease of a `submitted` job: it waits for the next claim, also by the same holder. Its row says why.
+    async fn release_job(&self, job: &JobId, fence: Fence, failure: Failure, now: Timestamp)
+    -> Result<Job, StoreError>;
     /// One job.
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
     /// The pictures of a job, in batch order.

@@ -164,7 +164,7 @@ pub struct Job {
     pub held: Usd,
     /// What its ledger row charges, once completed.
     pub cost: Option<Usd>,
-    /// Why it ended without pictures, or is unknown.
+    /// Why it ended without pictures, is unknown, or waits to be claimed.
     pub failure: Option<Failure>,
     /// The present fence.
     pub fence: Fence,
@@ -246,7 +246,7 @@ pub struct Recovered {
     pub failed: u64,
     /// Jobs that may have been submitted: unknown.
     pub unknown: u64,
-    /// Jobs at FAL that go on when their user has a session.
+    /// Jobs at FAL, under a known request id, that go on when their user has a session.
     pub waiting: u64,
 }
 

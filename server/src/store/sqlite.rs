@@ -23,8 +23,8 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Fence, Folder, Image, Job, Lease, NewFolder, NewJob, NewUser,
-    Preferences, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, Lease, NewFolder, NewJob,
+    NewUser, Preferences, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
@@ -200,6 +200,17 @@ impl Store for SqliteStore {
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError> {
         let user = user.clone();
         self.writer.run(move |db| transitions::claim(db, &user, &lease, now)).await
+    }
+
+    async fn release_job(
+        &self,
+        job: &JobId,
+        fence: Fence,
+        failure: Failure,
+        now: Timestamp,
+    ) -> Result<Job, StoreError> {
+        let job = job.clone();
+        self.writer.run(move |db| transitions::release(db, &job, fence, &failure, now)).await
     }
 
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError> {

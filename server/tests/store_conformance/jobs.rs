@@ -2,10 +2,10 @@
 
 use super::support::{
     STRANGE_FENCE, abandonment, at, attachment, folder, job_in, new_folder, new_job, open, reserve, settlement, user,
-    user_id,
+    user_id, waiting,
 };
 use generatio_core::cost::{PriceBook, Usd};
-use generatio_server::store::{Fence, Job, JobState, Lease, Recovered, Reservation, Store, StoreError};
+use generatio_server::store::{Fence, Job, JobState, Recovered, Reservation, Store, StoreError};
 use std::sync::Arc;
 
 use JobState::{Canceled, Completed, Created, Failed, Submitted, Submitting, Unknown};
@@ -109,16 +109,18 @@ enum Verb {
     Attach,
     Settle,
     Abandon(JobState),
+    Release,
 }
 
 impl Verb {
-    const ALL: [Verb; 6] = [
+    const ALL: [Verb; 7] = [
         Verb::Begin,
         Verb::Attach,
         Verb::Settle,
         Verb::Abandon(Failed),
         Verb::Abandon(Canceled),
         Verb::Abandon(Unknown),
+        Verb::Release,
     ];
 
     async fn run(self, store: &dyn Store, job: &Job, fence: Fence) -> Result<(), StoreError> {
@@ -127,21 +129,22 @@ impl Verb {
             Verb::Attach => store.attach_job(&job.id, fence, attachment(), at(7)).await,
             Verb::Settle => store.settle_job(&job.id, fence, settlement()).await.map(drop),
             Verb::Abandon(state) => store.abandon_job(&job.id, fence, abandonment(state)).await.map(drop),
+            Verb::Release => store.release_job(&job.id, fence, waiting(), at(7)).await.map(drop),
         }
     }
 }
 
 /// Where each verb leads from each state; `None` is refused. A verb on a finished job that leads back to it changes
 /// nothing.
-const TABLE: [(JobState, [Option<JobState>; 6]); 7] = [
-    // from        begin             attach           settle           failed          canceled          unknown
-    (Created, [Some(Submitting), None, None, Some(Failed), Some(Canceled), None]),
-    (Submitting, [None, Some(Submitted), Some(Completed), Some(Failed), Some(Canceled), Some(Unknown)]),
-    (Submitted, [None, None, Some(Completed), Some(Failed), Some(Canceled), Some(Unknown)]),
-    (Unknown, [None, None, Some(Completed), Some(Failed), Some(Canceled), Some(Unknown)]),
-    (Completed, [None, None, Some(Completed), Some(Completed), Some(Completed), Some(Completed)]),
-    (Failed, [None, None, None, Some(Failed), Some(Failed), Some(Failed)]),
-    (Canceled, [None, None, None, Some(Canceled), Some(Canceled), Some(Canceled)]),
+const TABLE: [(JobState, [Option<JobState>; 7]); 7] = [
+    // from, then: begin, attach, settle, abandon to failed, to canceled, to unknown, release
+    (Created, [Some(Submitting), None, None, Some(Failed), Some(Canceled), None, None]),
+    (Submitting, [None, Some(Submitted), Some(Completed), Some(Failed), Some(Canceled), Some(Unknown), None]),
+    (Submitted, [None, None, Some(Completed), Some(Failed), Some(Canceled), Some(Unknown), Some(Submitted)]),
+    (Unknown, [None, None, Some(Completed), Some(Failed), Some(Canceled), Some(Unknown), None]),
+    (Completed, [None, None, Some(Completed), Some(Completed), Some(Completed), Some(Completed), None]),
+    (Failed, [None, None, None, Some(Failed), Some(Failed), Some(Failed), None]),
+    (Canceled, [None, None, None, Some(Canceled), Some(Canceled), Some(Canceled), None]),
 ];
 
 #[tokio::test]
@@ -218,7 +221,9 @@ async fn a_restart_fails_what_was_never_sent_and_doubts_what_may_have_been() {
         jobs.push(job_in(&*store, &ada, state).await);
     }
     job_in(&*store, &bob, Created).await;
-    assert_eq!(store.recover_jobs(at(10)).await.unwrap(), Recovered { failed: 2, unknown: 1, waiting: 1 });
+    let doubted = job_in(&*store, &bob, Submitted).await;
+    store.abandon_job(&doubted.id, doubted.fence, abandonment(Unknown)).await.unwrap();
+    assert_eq!(store.recover_jobs(at(10)).await.unwrap(), Recovered { failed: 2, unknown: 1, waiting: 2 });
     for before in jobs {
         let after = store.job(&ada, &before.id).await.unwrap().unwrap();
         let (state, ended, held) = match before.state {
@@ -229,40 +234,5 @@ async fn a_restart_fails_what_was_never_sent_and_doubts_what_may_have_been() {
         assert_eq!((after.state, after.ended, after.held), (state, ended, held), "{:?}", before.state);
         assert_eq!(after.failure.is_some(), matches!(state, Failed | Unknown | Canceled), "{:?}", before.state);
     }
-    assert_eq!(store.recover_jobs(at(11)).await.unwrap(), Recovered { failed: 0, unknown: 0, waiting: 1 });
-}
-
-fn lease(holder: &str, until: i64) -> Lease {
-    Lease { holder: holder.into(), until: at(until) }
-}
-
-#[tokio::test]
-async fn submitted_jobs_of_a_holder_that_is_gone_are_taken_over() {
-    let store = open();
-    let (ada, bob) = (user(&*store).await, user(&*store).await);
-    let first = job_in(&*store, &ada, Submitted).await;
-    let second = job_in(&*store, &ada, Submitted).await;
-    job_in(&*store, &bob, Submitted).await;
-    job_in(&*store, &ada, Submitting).await;
-    job_in(&*store, &ada, Unknown).await;
-
-    let claimed = store.claim_submitted(&ada, lease("node-2", 99_000), at(5)).await.unwrap();
-    let ids: Vec<_> = claimed.iter().map(|job| &job.id).collect();
-    assert_eq!(ids, [&first.id, &second.id]);
-    assert!(claimed.iter().all(|job| job.fence == Fence(2) && job.attachment == Some(attachment())));
-
-    let late = store.settle_job(&first.id, first.fence, settlement()).await;
-    assert_eq!(late.unwrap_err(), StoreError::LeaseLost);
-    store.settle_job(&first.id, claimed[0].fence, settlement()).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_holder_is_not_handed_what_it_works_on_unless_its_lease_ran_out() {
-    let store = open();
-    let ada = user(&*store).await;
-    job_in(&*store, &ada, Submitted).await;
-    // The lease of `new_job` ends at 60 s.
-    assert!(store.claim_submitted(&ada, lease("node-1", 99_000), at(59_999)).await.unwrap().is_empty());
-    let claimed = store.claim_submitted(&ada, lease("node-1", 99_000), at(60_000)).await.unwrap();
-    assert_eq!(claimed.iter().map(|job| job.fence).collect::<Vec<_>>(), [Fence(2)]);
+    assert_eq!(store.recover_jobs(at(11)).await.unwrap(), Recovered { failed: 0, unknown: 0, waiting: 2 });
 }

@@ -124,6 +124,11 @@ pub(crate) fn attachment() -> Attachment {
     }
 }
 
+/// Why a job was released.
+pub(crate) fn waiting() -> Failure {
+    Failure { code: "fal_unauthorized".into(), message: "FAL did not take the token".into() }
+}
+
 pub(crate) fn abandonment(state: JobState) -> Abandonment {
     let failure = Failure { code: "fal_timeout".into(), message: "It took too long".into() };
     Abandonment { state, failure, now: at(9000) }

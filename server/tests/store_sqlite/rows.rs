@@ -1,6 +1,6 @@
 //! What stands in rows: damage, rows of later versions' making, the ledger and its roll-ups.
 
-use super::support::{HOUR, START, amount, at, folder, job_in, new_job, reserve, settlement, user};
+use super::support::{HOUR, START, abandonment, amount, at, folder, job_in, new_job, reserve, settlement, user};
 use super::{Opened, is_backend};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Certainty, Unit};
@@ -65,6 +65,8 @@ async fn jobs_of_clients_are_left_alone() {
     for state in [JobState::Created, JobState::Submitting, JobState::Submitted] {
         job_in(store, &ada, state).await;
     }
+    let doubted = job_in(store, &ada, JobState::Submitted).await;
+    store.abandon_job(&doubted.id, doubted.fence, abandonment(JobState::Unknown)).await.unwrap();
     opened.raw().execute("UPDATE jobs SET source = 'direct'", []).unwrap();
     assert_eq!(store.recover_jobs(at(1)).await.unwrap(), Recovered::default());
     let lease = new_job(&ada).lease;

@@ -77,7 +77,10 @@ pub(super) fn recover(db: &Connection, now: Timestamp) -> Result<Recovered, Stor
         failed: move_all(db, JobState::Created, JobState::Failed, &never_sent, now)?,
         unknown: move_all(db, JobState::Submitting, JobState::Unknown, &in_doubt, now)?,
         waiting: db
-            .prepare_cached("SELECT count(*) FROM jobs WHERE state = 'submitted' AND source = 'server'")?
+            .prepare_cached(
+                "SELECT count(*) FROM jobs
+                 WHERE state IN ('submitted', 'unknown') AND source = 'server' AND request_id IS NOT NULL",
+            )?
             .query_row([], |row| get(row, 0))?,
     })
 }
@@ -94,10 +97,13 @@ fn move_all(db: &Connection, from: JobState, to: JobState, why: &Failure, now: T
 }
 
 pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+    // Nobody works on an unknown job, whatever its lease says.
     let claimed: Vec<JobId> = all(
         db,
         "SELECT id FROM jobs
-         WHERE owner = ?1 AND state = 'submitted' AND source = 'server' AND (lease_owner <> ?2 OR lease_until <= ?3)
+         WHERE owner = ?1 AND source = 'server'
+           AND (state = 'submitted' AND (lease_owner <> ?2 OR lease_until <= ?3)
+                OR state = 'unknown' AND request_id IS NOT NULL)
          ORDER BY created, rowid",
         params![user, lease.holder, Sql(now)],
         |row| row.get("id"),
@@ -105,9 +111,29 @@ pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestam
     for id in &claimed {
         execute(
             db,
-            "UPDATE jobs SET lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4 WHERE id = ?1",
+            "UPDATE jobs SET state = 'submitted', failure_code = NULL, failure_message = NULL,
+                             lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4
+             WHERE id = ?1",
             params![id, lease.holder, Sql(lease.until), Sql(now)],
         )?;
     }
     claimed.iter().map(|id| jobs::by_id(db, id)).collect()
+}
+
+/// The state stays, so the job counts against the running limit while it waits.
+pub(super) fn release(
+    db: &Connection,
+    id: &JobId,
+    fence: Fence,
+    why: &Failure,
+    now: Timestamp,
+) -> Result<Job, StoreError> {
+    held(jobs::by_id(db, id)?, fence, &[JobState::Submitted])?;
+    execute(
+        db,
+        "UPDATE jobs SET failure_code = ?2, failure_message = ?3, lease_owner = '', lease_until = ?4, updated = ?4
+         WHERE id = ?1",
+        params![id, why.code, why.message, Sql(now)],
+    )?;
+    jobs::by_id(db, id)
 }
