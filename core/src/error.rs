@@ -129,6 +129,8 @@ error_codes! {
     FalCanceled = 612, "fal_canceled";
     /// An address points away from FAL.
     FalHostRefused = 613, "fal_host_refused";
+    /// FAL completed the request without a single picture.
+    FalNoPictures = 614, "fal_no_pictures";
 }
 
 #[cfg(test)]

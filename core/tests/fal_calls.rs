@@ -66,7 +66,8 @@ fn the_models_last_word_is_not_asked_for_again() {
         (get().status(404), ErrorCode::FalResultExpired, false),
         (get().status(401), ErrorCode::FalKeyRefused, false),
         (get().status(301).header("location", "https://evil.example/"), ErrorCode::FalHostRefused, false),
-        (get().chunk("{\"images\":[]}"), ErrorCode::FalProtocol, false),
+        (get().chunk("{\"images\":[]}"), ErrorCode::FalNoPictures, false),
+        (get().chunk("{\"images\":5}"), ErrorCode::FalProtocol, false),
     ];
     for (exchange, code, retryable) in cases {
         let error = result([exchange]).0.unwrap_err();

@@ -201,15 +201,15 @@ fn price_books_have_names() {
 }
 
 #[test]
-fn without_its_rule_a_request_is_charged_as_it_was_quoted() {
+fn without_its_rule_a_request_is_charged_at_its_quoted_price() {
     let quote = generation("hidream/hidream-i1-dev", json!({"num_images": 2})).quote();
-    for (report, fal, kept) in [
-        (None, "2 megapixel × 0.03 = 0.06 estimated", false),
-        (Some("1.5"), "1.5 megapixel × 0.03 = 0.045 estimated", true),
-        (Some("nonsense"), "2 megapixel × 0.03 = 0.06 estimated", false),
+    for (images, report, catalog, fal, kept) in [
+        (2, None, "2 image × 0.004 = 0.008 estimated", "2 megapixel × 0.03 = 0.06 estimated", false),
+        (1, Some("1.5"), "1 image × 0.004 = 0.004 estimated", "1.5 megapixel × 0.03 = 0.045 estimated", true),
+        (2, Some("nonsense"), "2 image × 0.004 = 0.008 estimated", "2 megapixel × 0.03 = 0.06 estimated", false),
     ] {
-        let charge = quote.charge(report);
-        assert_eq!(shown(&charge.catalog), "2 image × 0.004 = 0.008 estimated");
-        assert_eq!((shown(&charge.fal).as_str(), charge.billable_units.is_some()), (fal, kept), "{report:?}");
+        let charge = quote.charge(images, report);
+        assert_eq!((shown(&charge.catalog).as_str(), shown(&charge.fal).as_str()), (catalog, fal), "{report:?}");
+        assert_eq!(charge.billable_units.is_some(), kept);
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 
 mod custody;
+mod told;
 
 use serde::Serialize;
 

@@ -5,28 +5,32 @@
 //!              └──────────┴───────┴──── abandon (failed, canceled, unknown)
 //! ```
 //! Every way in uses these verbs and no others. What FAL says lives in `generatio_core::fal`, what is kept in
-//! [`crate::store`]; the order between the two is decided here.
+//! [`crate::store`]; the order between the two is decided here. Nothing here knows HTTP.
 
+mod finish;
 mod outcome;
 mod receipt;
-mod run;
+mod record;
+mod submit;
 
 pub use outcome::{Outcome, Trouble};
 
 use crate::clock::SystemClock;
-use crate::http::error::ApiError;
 use crate::ids::{FolderId, JobId, UserId};
 use crate::settings::Settings;
 use crate::store::{Job, Lease, NewJob, Recovered, Reservation, Store, StoreError};
 use crate::transport::FalHost;
+use futures_util::FutureExt;
 use generatio_core::catalog::{Catalog, Generation};
 use generatio_core::cost::PriceBook;
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, fal};
 use getrandom::SysRng;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{RwLock, oneshot};
+use tokio::sync::{RwLock, oneshot, watch};
+use tokio::time::Instant;
 
 /// How long a job that outlived its deadline is watched before it is called unknown.
 const GRACE: Duration = Duration::from_secs(15 * 60);
@@ -50,6 +54,41 @@ impl Limits {
     }
 }
 
+/// A generation somebody wants and may have.
+#[derive(Debug)]
+pub struct Order {
+    /// Who pays.
+    pub owner: UserId,
+    /// What FAL is asked for.
+    pub generation: Generation,
+    /// Where the pictures go.
+    pub folder: Option<FolderId>,
+}
+
+/// A job that was reserved and runs, whoever waits for it.
+#[derive(Debug)]
+pub struct Running {
+    /// The job.
+    pub job: JobId,
+    /// Where its outcome will appear. Dropping it does not disturb the job.
+    pub outcome: oneshot::Receiver<Outcome>,
+}
+
+/// Why no job was reserved. Nothing was spent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The folder is not a live folder of the owner.
+    #[error("no such folder")]
+    FolderMissing,
+    /// A part of ours failed; the text is for the log.
+    #[error("no job could be reserved: {0}")]
+    Internal(String),
+    /// The owner has as many running jobs as allowed.
+    #[error("too many running jobs")]
+    TooManyRunning,
+}
+
 /// Runs jobs. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Engine {
@@ -63,12 +102,11 @@ struct Shared {
     clock: SystemClock,
     limits: Limits,
     holder: String,
-    // Held for reading while a submit is between leaving and being recorded; shutdown waits for it.
-    submitting: Arc<RwLock<()>>,
+    /// Held for reading while a submit is between leaving and being recorded; shutdown waits for it.
+    at_sea: Arc<RwLock<()>>,
+    /// Once the server stops: until when callers may still wait. No submit begins any more.
+    stopping: watch::Sender<Option<Instant>>,
 }
-
-/// Where a job's outcome will appear. Dropping it does not disturb the job.
-pub type Pending = oneshot::Receiver<Outcome>;
 
 impl Engine {
     /// Puts the engine together.
@@ -83,8 +121,8 @@ impl Engine {
         limits: Limits,
     ) -> Result<Self, getrandom::Error> {
         let holder = crate::ids::random_text(&mut SysRng, crate::ids::ID_LENGTH)?;
-        let submitting = Arc::new(RwLock::new(()));
-        Ok(Self { shared: Arc::new(Shared { store, fal, catalog, clock, limits, holder, submitting }) })
+        let (at_sea, stopping) = (Arc::default(), watch::Sender::new(None));
+        Ok(Self { shared: Arc::new(Shared { store, fal, catalog, clock, limits, holder, at_sea, stopping }) })
     }
 
     /// Closes what an earlier process left half done. Call once, before anything is served.
@@ -95,86 +133,108 @@ impl Engine {
         self.shared.store.recover_jobs(self.shared.clock.now()).await
     }
 
-    /// `reserve`: writes the job with its hold. Nothing is spent yet.
+    /// Reserves a job and sees it through in a task of its own: a caller who goes away, even during the reservation,
+    /// takes nothing with them.
     ///
     /// # Errors
-    /// 404 for a folder that is not the owner's, 429 with too many running jobs, 500 when the store failed.
-    pub async fn reserve(
-        &self,
-        owner: &UserId,
-        generation: &Generation,
-        folder: Option<FolderId>,
-    ) -> Result<Job, ApiError> {
-        let job = self.new_job(owner, generation, folder)?;
-        match self.shared.store.reserve_job(job, self.shared.limits.max_running).await? {
-            Reservation::Reserved(job) => Ok(*job),
-            Reservation::FolderMissing => Err(ApiError::not_found("Folder not found")),
-            Reservation::TooManyRunning => Err(ApiError::rate_limit(
-                "Too many generations are running, wait for one to finish",
-                Duration::from_secs(5),
-            )),
-        }
-    }
-
-    /// Submits a reserved job and sees it through, whoever still waits for it.
-    #[must_use]
-    pub fn start(&self, job: Job, generation: Generation, key: FalKey) -> Pending {
-        let shared = self.shared.clone();
-        deliver(async move { shared.submit_and_finish(job, generation, key).await })
+    /// [`Refused`], before FAL is asked.
+    pub async fn start(&self, order: Order, key: FalKey) -> Result<Running, Refused> {
+        let (tell, reserved) = oneshot::channel();
+        let (deliver, outcome) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let job = match shared.reserve(&order).await {
+                Ok(job) => job,
+                Err(refused) => return drop(tell.send(Err(refused))),
+            };
+            // Nobody listening any more is no failure, here and below: the job and its outcome are in the store.
+            let _ = tell.send(Ok(job.id.clone()));
+            let work = shared.submit_and_finish(&job, &order.generation, &key);
+            let _ = deliver.send(shared.guarded(&job, work).await);
+        });
+        let job = reserved.await.unwrap_or_else(|_| Err(Refused::Internal("its task ended".to_owned())))?;
+        Ok(Running { job, outcome })
     }
 
     /// Goes on with the user's jobs that FAL has and nobody watches.
-    pub async fn resume(&self, user: &UserId, key: impl Fn() -> Option<FalKey>) {
-        let claimed = self.shared.store.claim_submitted(user, self.lease(), self.shared.clock.now()).await;
-        let jobs = claimed.unwrap_or_else(|error| {
-            tracing::error!(%error, "jobs could not be resumed");
-            Vec::new()
-        });
-        for job in jobs {
-            let Some(key) = key() else { return };
-            let shared = self.shared.clone();
-            drop(deliver(async move { shared.finish_restored(job, key).await }));
+    ///
+    /// # Errors
+    /// The store failed; the jobs wait for the next session.
+    pub async fn resume(&self, user: &UserId, key: &Arc<FalKey>) -> Result<(), StoreError> {
+        let shared = &self.shared;
+        for job in shared.store.claim_submitted(user, shared.lease(), shared.clock.now()).await? {
+            let (shared, key) = (Arc::clone(shared), Arc::clone(key));
+            tokio::spawn(async move { shared.guarded(&job, shared.finish_restored(&job, &key)).await });
+        }
+        Ok(())
+    }
+
+    /// The server stops: no submit begins any more, and callers wait for their pictures at most `patience` longer.
+    pub fn stop(&self, patience: Duration) {
+        self.shared.stopping.send_replace(Some(Instant::now() + patience));
+    }
+
+    /// Comes back when callers should wait no longer, because the server stops. Their jobs go on at its next start.
+    pub async fn stopped(&self) {
+        let mut stopping = self.shared.stopping.subscribe();
+        let until = stopping.wait_for(Option::is_some).await.ok().and_then(|until| *until);
+        match until {
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => std::future::pending().await,
         }
     }
 
-    /// Waits, at most `patience`, until no submit is between leaving and being recorded.
+    /// Waits, at most `patience`, until no submit is between leaving and being recorded. Call [`Engine::stop`] first.
     pub async fn quiesce(&self, patience: Duration) {
-        // Taking the lock for writing keeps further submits from beginning until the process ends.
-        if let Ok(guard) = tokio::time::timeout(patience, self.shared.submitting.clone().write_owned()).await {
-            std::mem::forget(guard);
+        if tokio::time::timeout(patience, self.shared.at_sea.write()).await.is_err() {
+            tracing::warn!("stopping while a submit is under way; its job will be unknown");
+        }
+    }
+}
+
+impl Shared {
+    /// `reserve`: writes the job with its hold.
+    async fn reserve(&self, order: &Order) -> Result<Job, Refused> {
+        let job = self.new_job(order).map_err(Refused::Internal)?;
+        match self.store.reserve_job(job, self.limits.max_running).await {
+            Ok(Reservation::Reserved(job)) => Ok(*job),
+            Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
+            Ok(Reservation::TooManyRunning) => Err(Refused::TooManyRunning),
+            Err(error) => Err(Refused::Internal(error.to_string())),
         }
     }
 
-    fn new_job(&self, owner: &UserId, generation: &Generation, folder: Option<FolderId>) -> Result<NewJob, ApiError> {
+    fn new_job(&self, Order { owner, generation, folder }: &Order) -> Result<NewJob, String> {
         Ok(NewJob {
-            id: JobId::generate(&mut SysRng).map_err(ApiError::internal)?,
+            id: JobId::generate(&mut SysRng).map_err(|error| error.to_string())?,
             owner: owner.clone(),
             model: generation.model().name.clone(),
             endpoint: generation.model().endpoint.as_str().to_owned(),
             prompt: generation.prompt().as_str().to_owned(),
-            parameters: serde_json::to_string(generation.parameters()).map_err(ApiError::internal)?,
-            input: serde_json::to_string(&generation.input()).map_err(ApiError::internal)?,
-            folder,
+            parameters: serde_json::to_string(generation.parameters()).map_err(|error| error.to_string())?,
+            input: serde_json::to_string(&generation.input()).map_err(|error| error.to_string())?,
+            folder: folder.clone(),
             num_images: generation.num_images(),
             quote: generation.quote(),
-            book: self.shared.limits.book,
+            book: self.limits.book,
             lease: self.lease(),
-            created: self.shared.clock.now(),
+            created: self.clock.now(),
         })
     }
 
+    /// Longer than any watching lasts, so that a live holder never loses a job.
     fn lease(&self) -> Lease {
-        let until = self.shared.clock.now().after(self.shared.limits.fal_timeout).after(GRACE * 2);
-        Lease { holder: self.shared.holder.clone(), until }
+        let until = self.clock.now().after(self.limits.fal_timeout).after(GRACE * 2);
+        Lease { holder: self.holder.clone(), until }
     }
-}
 
-/// Runs a job's work as a task of its own, so that a caller who goes away takes nothing with them.
-fn deliver(work: impl Future<Output = Outcome> + Send + 'static) -> Pending {
-    let (sender, pending) = oneshot::channel();
-    tokio::spawn(async move {
-        // Nobody waiting any more is no failure: the outcome is in the store.
-        let _ = sender.send(work.await);
-    });
-    pending
+    /// Runs a job's work. A panic in it, a bug of ours, is logged and gives the job up for the next session.
+    async fn guarded(&self, job: &Job, work: impl Future<Output = Outcome>) -> Outcome {
+        if let Ok(outcome) = AssertUnwindSafe(work).catch_unwind().await {
+            return outcome;
+        }
+        let cause = "a job's work panicked".to_owned();
+        tracing::error!(job = %job.id, "{cause}");
+        self.wait_for_session(job, Trouble::Internal(cause)).await
+    }
 }

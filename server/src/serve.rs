@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 /// How long answers may take to finish once the server is told to stop. Jobs go on at the next start.
 const GRACE: Duration = Duration::from_secs(25);
 
+/// How long callers who wait for pictures are kept waiting then, before they are told where to look for them.
+const WAITING_GRACE: Duration = Duration::from_secs(5);
+
 /// How long a submit that has left may take to be recorded once the answers are finished.
 const SUBMIT_GRACE: Duration = Duration::from_secs(5);
 
@@ -66,9 +69,11 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
         let Self { listener, app, .. } = self;
         let (told, stopping) = oneshot::channel();
+        let stopping_app = Arc::clone(&app);
         let stop = async move {
             stop.await;
             tracing::info!("stopping");
+            stopping_app.jobs.stop(WAITING_GRACE);
             // The receiver is gone only when nothing is left to stop.
             let _ = told.send(());
         };

@@ -110,6 +110,15 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// The same for as many images at this price, where images are what is counted.
+    fn for_images(self, images: u32) -> Self {
+        let units = Units::from_count(images);
+        match units.times(self.unit_price) {
+            Ok(amount) if self.unit == Unit::Image && self.units != units => Self { units, amount, ..self },
+            _ => self,
+        }
+    }
+
     /// The same, for a bill that only FAL knows.
     pub(crate) fn at_most_estimated(self) -> Self {
         Self { certainty: self.certainty.max(Certainty::Estimated), ..self }
@@ -137,18 +146,19 @@ impl Quote {
 }
 
 impl Quote {
-    /// What it did cost, where the price rule is no longer at hand: as quoted, and in FAL's account by the units that FAL
-    /// reported (its header's text), if it did and they can be read and priced. At most estimated.
+    /// What it did cost, where the price rule is no longer at hand: the `images` returned, priced each, at the quote's
+    /// price, or as quoted where images are not the unit; in FAL's account by the units that FAL reported (its header's
+    /// text), if it did and they can be read and priced. At most estimated.
     #[must_use]
-    pub fn charge(&self, billable_units: Option<&str>) -> Charge {
+    pub fn charge(&self, images: u32, billable_units: Option<&str>) -> Charge {
         let reported = billable_units.and_then(|text| Units::parse(text.trim()).ok());
         let billed = reported.and_then(|units| {
             let amount = units.times(self.fal.unit_price).ok()?;
             Some(Amount { units, amount, ..self.fal })
         });
         Charge {
-            catalog: self.catalog.at_most_estimated(),
-            fal: billed.unwrap_or(self.fal).at_most_estimated(),
+            catalog: self.catalog.for_images(images).at_most_estimated(),
+            fal: billed.unwrap_or(self.fal.for_images(images)).at_most_estimated(),
             billable_units: billed.and(reported),
         }
     }

@@ -40,7 +40,7 @@ pub enum Flow {
 }
 
 /// A request that is over. The result has what came of it, for failed ones too.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
     /// Present when FAL says that it failed or was canceled.

@@ -1,36 +1,44 @@
 //! `/api/custom/generate`: pictures, and the models that make them.
 
-use super::filled;
+use super::{filled, told};
 use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
 use crate::ids::{FolderId, ImageId, JobId, UserId};
-use crate::jobs::Outcome;
-use crate::store::{Failure, Job, Settled};
+use crate::jobs::Order;
+use crate::store::{Failure, Image, Job, Settled};
 use generatio_core::FalKey;
 use generatio_core::catalog::{Generation, Problems};
-use generatio_core::cost::Usd;
+use generatio_core::cost::{Certainty, Usd};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// `POST /api/custom/generate/image`: checks everything first, then runs one job and answers with its pictures, or
-/// with 202 and the job when it takes longer than `--sync-wait`.
+/// with 202 and the job when it takes longer than `--sync-wait` or the server stops meanwhile.
 pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let token = auth::session_token(app, &request, &user.id).await?;
     let key = FalKey::parse(token).map_err(ApiError::internal)?;
     let body: Generate = read_json(app, &mut request).await?;
     let generation = check(app, &body)?;
-    let folder = own_folder(app, &user.id, body.collection_id.as_deref()).await?;
-    let job = app.jobs.reserve(&user.id, &generation, folder).await?;
-    let id = job.id.clone();
-    let pending = app.jobs.start(job, generation, key);
-    match tokio::time::timeout(app.settings.sync_wait, pending).await {
-        Ok(outcome) => finished(outcome.map_err(ApiError::internal)?),
-        Err(_) => accepted(app, &user.id, &id).await,
-    }
+    let folder = folder(body.collection_id.as_deref())?;
+    let order = Order { owner: user.id.clone(), generation, folder };
+    let running = app.jobs.start(order, key).await.map_err(told::refused)?;
+    let outcome = tokio::select! {
+        outcome = running.outcome => outcome.map_err(ApiError::internal)?,
+        () = tokio::time::sleep(app.settings.sync_wait) => return accepted(app, &user.id, &running.job).await,
+        () = app.jobs.stopped() => return accepted(app, &user.id, &running.job).await,
+    };
+    let Settled { job, images } = told::settled(outcome)?;
+    Ok(respond::ok(&Generated {
+        images: pictures(images),
+        cost: job.cost,
+        certainty: job.quote.account(job.book).certainty,
+        model: job.model,
+        job: job.id,
+    }))
 }
 
 /// `GET /api/custom/generate/models`: the catalog, keyed by name.
@@ -63,18 +71,9 @@ fn refused(problems: Problems) -> ApiError {
     ApiError::validation(problems.to_string()).with_details(json!({ "problems": listed }))
 }
 
-/// The folder the pictures go to, if one was named. Asked again inside the reservation, where it counts.
-async fn own_folder(app: &App, owner: &UserId, id: Option<&str>) -> Result<Option<FolderId>, ApiError> {
-    let Some(id) = filled(id) else { return Ok(None) };
-    let missing = || ApiError::not_found("Folder not found");
-    let folder = FolderId::parse(id).ok_or_else(missing)?;
-    if app.store.has_folder(owner, &folder).await? { Ok(Some(folder)) } else { Err(missing()) }
-}
-
-fn finished(outcome: Outcome) -> Result<Response, Error> {
-    let Settled { job, images } = outcome.into_settled()?;
-    let images = images.into_iter().map(|image| Picture { id: image.id, url: image.url }).collect();
-    Ok(respond::ok(&Generated { images, cost: job.cost, model: job.model, job: job.id }))
+/// The folder the pictures go to, if one was named. Whether it is the user's, the reservation finds out.
+fn folder(id: Option<&str>) -> Result<Option<FolderId>, ApiError> {
+    filled(id).map(|id| FolderId::parse(id).ok_or_else(told::no_folder)).transpose()
 }
 
 /// The job goes on; the caller is told where to look.
@@ -90,14 +89,19 @@ async fn view(app: &App, job: Job) -> Result<JobView, ApiError> {
     Ok(JobView {
         state: job.state.as_str(),
         model: job.model,
-        images: images.into_iter().map(|image| Picture { id: image.id, url: image.url }).collect(),
+        images: pictures(images),
         cost: job.cost,
+        certainty: job.quote.account(job.book).certainty,
         held: (!job.state.is_terminal()).then_some(job.held),
         failure: job.failure.map(|Failure { code, message }| JobFailure { code, message }),
         created: clock::rfc3339(job.created),
         updated: clock::rfc3339(job.updated),
         id: job.id,
     })
+}
+
+fn pictures(images: Vec<Image>) -> Vec<Picture> {
+    images.into_iter().map(|image| Picture { id: image.id, url: image.url }).collect()
 }
 
 fn no_job() -> ApiError {
@@ -116,6 +120,7 @@ struct Generate {
 struct Generated {
     images: Vec<Picture>,
     cost: Option<Usd>,
+    certainty: Certainty,
     model: String,
     job: JobId,
 }
@@ -134,6 +139,7 @@ struct JobView {
     images: Vec<Picture>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<Usd>,
+    certainty: Certainty,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Usd>,
     #[serde(skip_serializing_if = "Option::is_none")]

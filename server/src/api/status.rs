@@ -17,6 +17,7 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
         },
         available_models: &app.catalog,
         custody: app.settings.custody.names(),
+        prices: app.settings.prices.as_str(),
     }))
 }
 
@@ -26,6 +27,8 @@ struct Status<'a> {
     services: Services,
     available_models: &'a Catalog,
     custody: Vec<&'static str>,
+    /// Whose prices the accounts follow: `catalog` or `fal`.
+    prices: &'static str,
 }
 
 #[derive(Serialize)]

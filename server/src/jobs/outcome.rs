@@ -1,10 +1,10 @@
-//! How a job ended, for whoever still waits for it.
+//! How a job's run ended, for whoever still waits for it.
 
-use crate::http::error::ApiError;
 use crate::ids::JobId;
 use crate::store::{Failure, JobState, Settled, StoreError};
+use generatio_core::ErrorCode;
 use generatio_core::fal::FalError;
-use serde_json::{Value, json};
+use std::fmt;
 
 /// The end of a job's run.
 #[derive(Debug)]
@@ -12,10 +12,10 @@ pub enum Outcome {
     /// Pictures and charge are stored.
     Settled(Box<Settled>),
     /// No pictures; the job row says the same.
-    Ended {
+    Unsettled {
         /// The job.
         job: JobId,
-        /// `Failed`, `Canceled` or `Unknown`.
+        /// `Failed`, `Canceled`, `Unknown`, or `Submitted` when it waits for the user's next session.
         state: JobState,
         /// Why.
         trouble: Trouble,
@@ -32,65 +32,37 @@ pub enum Outcome {
 pub enum Trouble {
     /// FAL's doing, or the way to FAL.
     Fal(FalError),
-    /// FAL delivered no usable picture.
-    NoPictures,
+    /// A bug of ours; the text is for the log.
+    Internal(String),
+    /// It took longer than allowed, and FAL dropped it when we asked.
+    Overdue,
     /// The deadline and the grace after it passed.
     Silence,
+    /// The server stops; nothing was submitted.
+    Stopping,
 }
 
 impl Trouble {
-    /// What the job row keeps.
+    /// What the job row keeps: a stable code and a sentence safe to show.
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
             Trouble::Fal(error) => error.code().as_str(),
-            Trouble::NoPictures => "no_pictures",
-            Trouble::Silence => "fal_timeout",
+            Trouble::Internal(_) => "internal_error",
+            Trouble::Overdue | Trouble::Silence => ErrorCode::FalTimeout.as_str(),
+            Trouble::Stopping => "server_stopping",
         };
-        Failure { code: code.to_owned(), message: self.message() }
-    }
-
-    fn message(&self) -> String {
-        match self {
-            Trouble::Fal(error) => error.to_string(),
-            Trouble::NoPictures => "FAL returned no usable picture".to_owned(),
-            Trouble::Silence => "FAL did not finish in time; it may still do so".to_owned(),
-        }
-    }
-
-    fn details(&self) -> Value {
-        let Trouble::Fal(error) = self else {
-            return json!({ "type": self.failure().code, "fal_status": null, "retryable": false });
-        };
-        let problems: Vec<Value> = error
-            .problems()
-            .iter()
-            .map(|problem| json!({ "path": problem.path, "type": problem.error_type(), "message": problem.message }))
-            .collect();
-        json!({
-            "type": error.error_type().unwrap_or_else(|| error.code().as_str()),
-            "fal_status": error.fal_status(),
-            "retryable": error.retryable(),
-            "problems": problems,
-        })
+        Failure { code: code.to_owned(), message: self.to_string() }
     }
 }
 
-impl Outcome {
-    /// What the caller is told when there are no pictures.
-    pub(crate) fn into_settled(self) -> Result<Settled, ApiError> {
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Outcome::Settled(settled) => Ok(*settled),
-            Outcome::Internal { cause } => Err(ApiError::internal(cause)),
-            Outcome::Ended { job, state, trouble } => {
-                let mut details = trouble.details();
-                details["job"] = json!(job);
-                details["state"] = json!(state.as_str());
-                if state == JobState::Unknown {
-                    // Trying again could pay twice.
-                    details["retryable"] = json!(false);
-                }
-                Err(ApiError::external(format!("Image generation failed: {}", trouble.message()), details))
-            }
+            Trouble::Fal(error) => error.fmt(f),
+            Trouble::Internal(_) => f.write_str("something went wrong on this server"),
+            Trouble::Overdue => f.write_str("FAL took longer than allowed, and the request was canceled"),
+            Trouble::Silence => f.write_str("FAL did not finish in time; it may still do so"),
+            Trouble::Stopping => f.write_str("the server is stopping; nothing was submitted"),
         }
     }
 }

@@ -70,7 +70,7 @@ fn charge(job: &Job, generation: Option<&Generation>, output: &Output) -> Charge
     match generation {
         Some(generation) => generation.charge(count, billable),
         // The prices of the reservation hold, whatever the catalog says today.
-        None => job.quote.charge(billable),
+        None => job.quote.charge(count, billable),
     }
 }
 

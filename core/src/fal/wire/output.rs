@@ -84,6 +84,7 @@ struct WireImage<'a> {
 /// entries) are left out, so that the others, which are paid for, are not lost.
 ///
 /// # Errors
+/// - [`ErrorCode::FalNoPictures`]: FAL made none.
 /// - [`ErrorCode::FalProtocol`]: no picture is left, there are more than 64, or the answer is no output at all.
 /// - [`ErrorCode::FalResultExpired`]: FAL has no such result.
 /// - Else what the model or FAL says; a request that still runs is a retryable [`ErrorCode::FalUnavailable`].
@@ -94,12 +95,15 @@ pub fn read_result(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
 fn output(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
     let refused = || FalError::protocol(answer.status);
     // Something on the way may have answered in FAL's place.
-    let wire: WireOutput<'_> = serde_json::from_slice(&answer.body).map_err(|_| refused().worth(Again::Few))?;
+    let wire: WireOutput<'_> = serde_json::from_slice(&answer.body).map_err(|_| refused().worth(Again::Always))?;
     if json::count(wire.images) > MAX_IMAGES {
         return Err(refused());
     }
     let flags: Vec<bool> = json::field(wire.has_nsfw_concepts).unwrap_or_default();
-    let entries = json::list(wire.images, MAX_IMAGES).unwrap_or_default();
+    let entries = json::list(wire.images, MAX_IMAGES).ok_or_else(refused)?;
+    if entries.is_empty() {
+        return Err(refused().with_code(ErrorCode::FalNoPictures));
+    }
     let read = entries.into_iter().map(|entry| image(hosts, entry)).enumerate();
     let kept: Vec<(usize, OutputImage)> = read.filter_map(|(at, image)| Some((at, image?))).collect();
     if kept.is_empty() {

@@ -1,0 +1,62 @@
+//! Writing down what became of a job: again and again when the store fails, since FAL is paid either way.
+
+use super::Shared;
+use super::outcome::{Outcome, Trouble};
+use crate::ids::JobId;
+use crate::store::{Abandonment, Job, JobState, StoreError};
+use generatio_core::time::Clock;
+use std::time::Duration;
+
+/// The first pause between two tries of a write; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Tries of a write that the next session can make good: about three seconds.
+pub(super) const BRIEFLY: u32 = 5;
+/// Tries of a write that holds pictures: about an hour, as long as FAL keeps them.
+pub(super) const AS_LONG_AS_FAL: u32 = 125;
+
+impl Shared {
+    /// `abandon`: the job becomes `failed`, `canceled` (the hold goes) or `unknown` (it stays).
+    pub(super) async fn abandon(&self, job: &Job, state: JobState, trouble: Trouble) -> Outcome {
+        let now = self.clock.now();
+        let abandon = || {
+            let abandonment = Abandonment { state, failure: trouble.failure(), now };
+            self.store.abandon_job(&job.id, job.fence, abandonment)
+        };
+        let recorded = self.record(&job.id, BRIEFLY, abandon).await;
+        match recorded {
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state, trouble },
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The job stays `submitted`, given up by this process: the user's next session takes it up again.
+    pub(super) async fn wait_for_session(&self, job: &Job, trouble: Trouble) -> Outcome {
+        let now = self.clock.now();
+        let release = || self.store.release_job(&job.id, job.fence, trouble.failure(), now);
+        match self.record(&job.id, BRIEFLY, release).await {
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Submitted, trouble },
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Tries a write up to `tries` times while the store fails; any other answer is final.
+    pub(super) async fn record<T, F>(&self, job: &JobId, tries: u32, write: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1..tries {
+            match write().await {
+                Err(error @ (StoreError::Backend(_) | StoreError::Retry)) => {
+                    tracing::warn!(%job, attempt, %error, "a job's record was not written, trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                written => return written,
+            }
+        }
+        write().await
+    }
+}
