@@ -203,7 +203,8 @@ fn no_picture_or_too_many_is_no_output() {
     let images = |count| json!({"images": vec![image.clone(); count]}).to_string();
     let read = |body: &str| read_result(&Hosts::fal(), &answer(200, &[], body)).map(|output| output.images.len());
     assert_eq!(read(&images(64)), Ok(64));
-    for body in [&images(65), &images(0), "{}", "nonsense", r#"{"images":[{"url":"data:image/png;base64,AA"}]}"#] {
+    assert_eq!(read(&images(0)).unwrap_err().code(), ErrorCode::FalNoPictures);
+    for body in [&images(65), "{}", "nonsense", r#"{"images":[{"url":"data:image/png;base64,AA"}]}"#] {
         assert_eq!(read(body).unwrap_err().code(), ErrorCode::FalProtocol, "{body}");
     }
 }
