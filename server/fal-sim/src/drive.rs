@@ -22,6 +22,8 @@ use tokio::time::sleep;
 const LONGEST_MS: u64 = 3_600_000;
 const MAX_LOGS: u32 = 1000;
 const MAX_POSITION: u32 = 10_000;
+/// Most characters of a prompt that a log line repeats.
+const MAX_ECHO: usize = 200;
 
 /// How a request's life shall go.
 #[derive(Clone, Debug)]
@@ -107,7 +109,7 @@ async fn live(app: &App, job: &Job, plan: Plan, work: Work) {
     queue(job, &plan).await;
     job.start(&app.ledger);
     if work.order.is_ok() {
-        run(job, &plan).await;
+        run(job, &plan, &work.input).await;
     }
     job.end(outcome(app, job, plan, work), &app.ledger);
 }
@@ -120,11 +122,12 @@ async fn queue(job: &Job, plan: &Plan) {
     }
 }
 
-async fn run(job: &Job, plan: &Plan) {
+/// The first line tells what is painted, as many models do: logs must be handled like prompts.
+async fn run(job: &Job, plan: &Plan, input: &Value) {
     let step = plan.run / (plan.logs + 1);
     for line in 1..=plan.logs {
         pause(step).await;
-        job.log(progress_bar(line, plan.logs));
+        job.log(if line == 1 { echo(input) } else { progress_bar(line, plan.logs) });
     }
     pause(step).await;
 }
@@ -134,6 +137,11 @@ async fn pause(duration: Duration) {
     if !duration.is_zero() {
         sleep(duration).await;
     }
+}
+
+fn echo(input: &Value) -> String {
+    let prompt = input["prompt"].as_str().unwrap_or_default();
+    format!("prompt: {}", prompt.chars().take(MAX_ECHO).collect::<String>())
 }
 
 /// Looks like what models write. The blocks are three bytes each, which readers of streams must not tear apart.
