@@ -8,6 +8,7 @@ pub mod sqlite;
 mod accounts;
 mod jobs;
 mod library;
+mod redacted;
 mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};

@@ -25,7 +25,6 @@ impl fmt::Debug for TokenKey {
 }
 
 /// An account about to be made.
-#[derive(Debug)]
 pub struct NewUser {
     /// Its id.
     pub id: UserId,
@@ -48,7 +47,7 @@ pub struct NewUser {
 }
 
 /// An account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct User {
     /// Its id.
     pub id: UserId,

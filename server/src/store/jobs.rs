@@ -77,7 +77,6 @@ pub struct Lease {
 }
 
 /// A job about to be reserved.
-#[derive(Debug)]
 pub struct NewJob {
     /// Its id.
     pub id: JobId,
@@ -132,7 +131,7 @@ pub struct Attachment {
 }
 
 /// A job.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
@@ -188,7 +187,7 @@ pub struct Failure {
 }
 
 /// A picture of a settlement.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct NewImage {
     /// Its id.
     pub id: ImageId,
@@ -203,7 +202,7 @@ pub struct NewImage {
 }
 
 /// The outcome of a job that delivered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Settlement {
     /// Pictures in batch order.
     pub images: Vec<NewImage>,

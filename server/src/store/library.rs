@@ -57,7 +57,7 @@ pub struct Preferences {
 }
 
 /// A generated picture.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Image {
     /// Its id.
     pub id: ImageId,
