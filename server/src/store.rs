@@ -16,7 +16,7 @@ pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewImage, NewJob, Recovered, Reservation, Settled,
     Settlement, Spending,
 };
-pub use library::{Folder, Image, NewFolder, Preferences};
+pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
 pub use throttle::{Attempt, AttemptPolicy};
 
 use crate::ids::{FolderId, ImageId, JobId, UserId};
@@ -33,6 +33,9 @@ pub enum StoreError {
     /// The e-mail address has an account already.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// The owner has as many rows of the kind as one may have; nothing was added.
+    #[error("the owner has as many of them as allowed")]
+    Full,
     /// The id is in use.
     #[error("the id is taken")]
     IdTaken,
@@ -72,7 +75,8 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- folders, preferences, pictures -----
 
-    /// Adds a folder. A parent that is not the owner's live folder is [`StoreError::Missing`].
+    /// Adds a folder. A parent that is not the owner's live folder is [`StoreError::Missing`]; one beyond
+    /// [`MAX_FOLDERS`] is [`StoreError::Full`].
     async fn create_folder(&self, folder: NewFolder) -> Result<Folder, StoreError>;
     /// All live folders of the owner, newest first.
     async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError>;
@@ -80,7 +84,8 @@ pub trait Store: Send + Sync + 'static {
     async fn has_folder(&self, owner: &UserId, folder: &FolderId) -> Result<bool, StoreError>;
     /// What the owner saved for a model.
     async fn preferences(&self, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError>;
-    /// Replaces what the owner saved for a model; `values` is the text of a JSON object.
+    /// Replaces what the owner saved for a model; `values` is the text of a JSON object. A model beyond
+    /// [`MAX_PREFERENCES`] is [`StoreError::Full`].
     async fn save_preferences(
         &self,
         owner: &UserId,

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
-use crate::store::{Folder, NewFolder, StoreError};
+use crate::store::{Folder, MAX_FOLDERS, NewFolder, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::time::Clock;
 use generatio_core::validate::Name;
@@ -31,6 +31,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
         created: app.clock.now(),
     };
     let folder = app.store.create_folder(folder).await.map_err(|error| match error {
+        StoreError::Full => ApiError::validation(format!("Too many collections, at most {MAX_FOLDERS} are kept")),
         StoreError::Missing => no_parent(),
         other => other.into(),
     })?;

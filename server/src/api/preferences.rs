@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
+use crate::store::{MAX_PREFERENCES, StoreError};
 use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -40,7 +41,13 @@ pub(crate) async fn save(app: &App, mut request: Request) -> Result<Response, Er
     if values.len() > MAX_BYTES {
         return Err(ApiError::validation("Preferences are larger than 64 KiB").into());
     }
-    app.store.save_preferences(&user.id, &model, values.to_owned(), app.clock.now()).await?;
+    let saved = app.store.save_preferences(&user.id, &model, values.to_owned(), app.clock.now()).await;
+    saved.map_err(|error| match error {
+        StoreError::Full => {
+            ApiError::validation(format!("Too many models with preferences, at most {MAX_PREFERENCES} are kept"))
+        }
+        other => other.into(),
+    })?;
     Ok(respond::ok(&Done::new("Preferences saved successfully")))
 }
 

@@ -3,6 +3,12 @@
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use generatio_core::Timestamp;
 
+/// Most folders of one user, those in the trash included.
+pub const MAX_FOLDERS: u32 = 10_000;
+
+/// Most models that one user has saved preferences for.
+pub const MAX_PREFERENCES: u32 = 1_000;
+
 /// A folder about to be made.
 #[derive(Debug)]
 pub struct NewFolder {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod backup;
+mod caps;
 mod durability;
 mod file;
 mod rows;

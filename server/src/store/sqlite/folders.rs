@@ -1,8 +1,8 @@
 //! Folders.
 
-use super::rows::{Sql, all, execute, get, maybe, optional};
+use super::rows::{Sql, all, below, execute, get, maybe, optional};
 use crate::ids::{FolderId, UserId};
-use crate::store::{Folder, NewFolder, StoreError};
+use crate::store::{Folder, MAX_FOLDERS, NewFolder, StoreError};
 use rusqlite::{Connection, Row, params};
 
 pub(super) fn create(db: &Connection, folder: &NewFolder) -> Result<Folder, StoreError> {
@@ -11,6 +11,7 @@ pub(super) fn create(db: &Connection, folder: &NewFolder) -> Result<Folder, Stor
     {
         return Err(StoreError::Missing);
     }
+    below(MAX_FOLDERS, db, "SELECT count(*) FROM folders WHERE owner = ?1", &folder.owner)?;
     execute(
         db,
         "INSERT INTO folders (id, owner, name, parent, private, created, updated)

@@ -1,8 +1,8 @@
 //! What users saved per model.
 
-use super::rows::{Sql, all, execute, get, optional};
+use super::rows::{Sql, all, below, execute, get, optional};
 use crate::ids::{PreferenceId, UserId};
-use crate::store::{Preferences, StoreError};
+use crate::store::{MAX_PREFERENCES, Preferences, StoreError};
 use generatio_core::Timestamp;
 use getrandom::SysRng;
 use rusqlite::{Connection, Row, params};
@@ -19,14 +19,26 @@ pub(super) fn save(
     values: &str,
     now: Timestamp,
 ) -> Result<Preferences, StoreError> {
+    let replaced = execute(
+        db,
+        r#"UPDATE preferences SET "values" = ?3, updated = ?4 WHERE owner = ?1 AND model = ?2"#,
+        params![owner, model, values, Sql(now)],
+    )?;
+    if replaced == 0 {
+        add(db, owner, model, values, now)?;
+    }
+    by_model(db, owner, model)?.ok_or(StoreError::Missing)
+}
+
+fn add(db: &Connection, owner: &UserId, model: &str, values: &str, now: Timestamp) -> Result<(), StoreError> {
+    below(MAX_PREFERENCES, db, "SELECT count(*) FROM preferences WHERE owner = ?1", owner)?;
     let id = PreferenceId::generate(&mut SysRng).map_err(|error| StoreError::Backend(error.to_string()))?;
     execute(
         db,
-        r#"INSERT INTO preferences (id, owner, model, "values", created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-           ON CONFLICT (owner, model) DO UPDATE SET "values" = excluded."values", updated = excluded.updated"#,
+        r#"INSERT INTO preferences (id, owner, model, "values", created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"#,
         params![id, owner, model, values, Sql(now)],
     )?;
-    by_model(db, owner, model)?.ok_or(StoreError::Missing)
+    Ok(())
 }
 
 pub(super) fn ids(db: &Connection, owner: &UserId) -> Result<Vec<PreferenceId>, StoreError> {

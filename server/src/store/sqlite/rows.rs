@@ -62,6 +62,12 @@ pub(super) fn execute(db: &Connection, sql: &str, params: impl Params) -> Result
     Ok(db.prepare_cached(sql)?.execute(params)?)
 }
 
+/// Lets pass while `count` finds fewer than `most` rows of the owner.
+pub(super) fn below(most: u32, db: &Connection, count: &str, owner: &UserId) -> Result<(), StoreError> {
+    let rows: u32 = db.prepare_cached(count)?.query_row([owner], |row| row.get(0))?;
+    if rows < most { Ok(()) } else { Err(StoreError::Full) }
+}
+
 /// What the engine refused, in the store's words. Its texts name tables and columns, never values.
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
