@@ -5,6 +5,7 @@ use super::{closed, lock};
 use crate::store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
@@ -28,8 +29,8 @@ impl Writer {
         Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
-    /// Runs `work` in a transaction and answers once that is durable. When `work` fails, what it did is undone. Once
-    /// queued it runs whether or not the caller still waits.
+    /// Runs `work` in a transaction and answers once that is durable. When `work` fails or panics, what it did is undone.
+    /// Once queued it runs whether or not the caller still waits.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -109,7 +110,10 @@ where
 {
     fn run(&mut self, db: &Connection) -> Result<(), StoreError> {
         if let Some(work) = self.work.take() {
-            self.result = work(db);
+            // The thread serves everybody and must outlive one faulty write. What that left half done in the database
+            // is undone with its savepoint, and nothing else is shared with it.
+            let done = catch_unwind(AssertUnwindSafe(|| work(db)));
+            self.result = done.unwrap_or_else(|_| Err(StoreError::Backend("a write panicked".into())));
         }
         self.result.as_ref().map(|_| ()).map_err(Clone::clone)
     }
@@ -122,16 +126,22 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Write, commit};
+    use super::{Command, Write, Writer, commit};
     use crate::store::StoreError;
     use rusqlite::Connection;
     use tokio::sync::oneshot;
 
     type Answer = oneshot::Receiver<Result<usize, StoreError>>;
 
+    /// In the place of a text: a write that stores 2 and then panics.
+    const PANIC: &str = "panic";
+
     fn sql(text: &'static str) -> (Box<dyn Command>, Answer) {
         let (reply, answer) = oneshot::channel();
-        let work = move |db: &Connection| Ok(db.execute(text, [])?);
+        let work = move |db: &Connection| match text {
+            PANIC => panic!("{:?}", db.execute("INSERT INTO t VALUES (2)", [])),
+            text => Ok(db.execute(text, [])?),
+        };
         (Box::new(Write { work: Some(work), result: Err(StoreError::Retry), reply }), answer)
     }
 
@@ -153,6 +163,21 @@ mod tests {
             batch(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2), (1)", "INSERT INTO t VALUES (3)"]);
         assert_eq!(told, [Ok(1), Err(StoreError::IdTaken), Ok(1)]);
         assert_eq!(stored, [1, 3]);
+    }
+
+    #[test]
+    fn a_panicking_write_is_undone_alone() {
+        let (told, stored) = batch(&["INSERT INTO t VALUES (1)", PANIC, "INSERT INTO t VALUES (3)"]);
+        assert_eq!(told, [Ok(1), Err(StoreError::Backend("a write panicked".into())), Ok(1)]);
+        assert_eq!(stored, [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_does_not_end_the_thread() {
+        let writer = Writer::start(Connection::open_in_memory().unwrap()).unwrap();
+        let broken = writer.run::<(), _>(|_| panic!("a fault of ours")).await;
+        assert_eq!(broken, Err(StoreError::Backend("a write panicked".into())));
+        assert_eq!(writer.run(|_| Ok(7)).await, Ok(7));
     }
 
     #[test]
