@@ -3,9 +3,12 @@
 //! Restoring is unpacking it into an empty data directory. Sessions are in no backup: they live in memory, and users
 //! log in again. A JWT key kept outside of the data directory is the operator's to save.
 
+mod copy;
 mod scratch;
 
+use crate::app::JWT_KEY;
 use crate::store::sqlite::{self, OpenError};
+use copy::DatabaseCopy;
 use scratch::Scratch;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -13,8 +16,6 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use tar::{Builder, EntryType, Header};
 
-/// The key's name in the data directory.
-const JWT_KEY_FILE: &str = "jwt.key";
 /// The pictures' directory in the data directory.
 const PICTURES: &str = "pictures";
 /// Archives are as private as the data directory: they hold password hashes and keys.
@@ -55,17 +56,18 @@ pub enum BackupError {
 
 /// Writes one tar archive of `data_dir` to `file`, mode 0600, durable when this returns. A server may be running on
 /// the directory; it is not held up. The database is copied first, so that every picture in it is in the archive too,
-/// unless it was removed meanwhile. Needs room for a copy of the database in `data_dir`. Blocks for the disk.
+/// unless it was removed meanwhile. Needs room for a copy of the database in `data_dir`, and hard links where `file` is.
+/// Backups of one directory take turns. Blocks for the disk.
 ///
 /// # Errors
 /// See [`BackupError`]; `file` is then as it was.
 pub fn backup(data_dir: &Path, file: &Path) -> Result<BackupSummary, BackupError> {
     refuse_existing(file)?;
-    let database = copy_database(data_dir)?;
+    let database = DatabaseCopy::of(data_dir)?;
     let draft = Scratch::beside(file)?;
     let mut archive = Archive::to(draft.open()?);
-    archive.add_file(database.path(), Path::new(sqlite::FILE_NAME))?;
-    let jwt_key = archive.add_file(&data_dir.join(JWT_KEY_FILE), Path::new(JWT_KEY_FILE))?;
+    archive.add_file(&database.path(), Path::new(sqlite::FILE_NAME))?;
+    let jwt_key = archive.add_file(&data_dir.join(JWT_KEY), Path::new(JWT_KEY))?;
     let pictures = archive.add_directory(&data_dir.join(PICTURES), Path::new(PICTURES))?;
     let bytes = archive.finish()?;
     draft.publish(file).map_err(|error| match error.kind() {
@@ -82,16 +84,6 @@ fn refuse_existing(file: &Path) -> Result<(), BackupError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn copy_database(data_dir: &Path) -> Result<Scratch, BackupError> {
-    let database = data_dir.join(sqlite::FILE_NAME);
-    if !database.is_file() {
-        return Err(BackupError::NoDatabase(data_dir.to_owned()));
-    }
-    let copy = Scratch::beside(&database)?;
-    sqlite::snapshot(&database, copy.path()).map_err(BackupError::Database)?;
-    Ok(copy)
 }
 
 /// An archive in the making. Names in it are relative to the data directory.

@@ -17,13 +17,8 @@ impl Scratch {
     pub(super) fn beside(file: &Path) -> io::Result<Self> {
         let random = random_text(&mut SysRng, 15).map_err(io::Error::other)?;
         let path = file.with_file_name(format!(".generatio-backup-{random}"));
-        create_new(&path)?;
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Self { path })
-    }
-
-    /// Where it is.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// For writing.
@@ -33,9 +28,9 @@ impl Scratch {
 
     /// Gives it its name, durably. [`io::ErrorKind::AlreadyExists`] when the name is taken.
     pub(super) fn publish(self, file: &Path) -> io::Result<()> {
-        // Renaming replaces what is there, so the name is taken first: nobody can get in between.
-        create_new(file)?;
-        fs::rename(&self.path, file).inspect_err(|_| drop(fs::remove_file(file)))?;
+        // Renaming would replace what is there; a link is refused then, in the same step.
+        fs::hard_link(&self.path, file)?;
+        drop(self);
         let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(directory)?.sync_all()
     }
@@ -43,20 +38,29 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // After publishing there is nothing by this name any more.
+        // What was published has its own name by now.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::Scratch;
     use std::fs;
-    use std::io::ErrorKind;
+    use std::io::{ErrorKind, Write};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_published_is_private_and_has_one_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("free");
+        let scratch = Scratch::beside(&target).unwrap();
+        scratch.open().unwrap().write_all(b"mine").unwrap();
+        scratch.publish(&target).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn publishing_replaces_nothing() {

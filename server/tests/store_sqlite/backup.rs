@@ -2,6 +2,7 @@
 
 use super::open;
 use super::support::{at, job_in, new_job, reserve, user};
+use generatio_server::app::JWT_KEY;
 use generatio_server::backup::{BackupError, BackupSummary, backup};
 use generatio_server::store::sqlite::{FILE_NAME, SqliteStore};
 use generatio_server::store::{JobState, Store};
@@ -98,7 +99,7 @@ async fn the_key_and_the_pictures_are_in_it() {
     site.open().close().await;
     let pictures = site.data.path().join("pictures");
     fs::create_dir_all(pictures.join("ab")).unwrap();
-    fs::write(site.data.path().join("jwt.key"), "0123456789").unwrap();
+    fs::write(site.data.path().join(JWT_KEY), "0123456789").unwrap();
     fs::write(pictures.join("ab/one.png"), [7; 100_000]).unwrap();
     fs::write(pictures.join("two.png"), []).unwrap();
     symlink("/etc/passwd", pictures.join("link")).unwrap();
@@ -108,24 +109,24 @@ async fn the_key_and_the_pictures_are_in_it() {
     let bytes = fs::metadata(site.archive()).unwrap().len();
     assert_eq!(summary, BackupSummary { bytes, pictures: 2, jwt_key: true });
     let restored = restore(&site.archive());
-    assert_eq!(names(restored.path()), [FILE_NAME, "jwt.key", "pictures"]);
+    assert_eq!(names(restored.path()), [FILE_NAME, JWT_KEY, "pictures"]);
     assert_eq!(names(&restored.path().join("pictures")), ["ab", "two.png"]);
     assert_eq!(fs::read(restored.path().join("pictures/ab/one.png")).unwrap(), [7; 100_000]);
-    assert_eq!(fs::read_to_string(restored.path().join("jwt.key")).unwrap(), "0123456789");
+    assert_eq!(fs::read_to_string(restored.path().join(JWT_KEY)).unwrap(), "0123456789");
 }
 
 #[tokio::test]
 async fn archives_are_private_and_so_is_what_comes_out() {
     let site = Site::new();
     site.open().close().await;
-    fs::write(site.data.path().join("jwt.key"), "0123456789").unwrap();
+    fs::write(site.data.path().join(JWT_KEY), "0123456789").unwrap();
     fs::create_dir(site.data.path().join("pictures")).unwrap();
     site.backup().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&site.archive()), 0o600);
     let restored = restore(&site.archive());
     assert_eq!(mode(&restored.path().join(FILE_NAME)), 0o600);
-    assert_eq!(mode(&restored.path().join("jwt.key")), 0o600);
+    assert_eq!(mode(&restored.path().join(JWT_KEY)), 0o600);
     assert_eq!(mode(&restored.path().join("pictures")), 0o700);
 }
 
@@ -138,6 +139,35 @@ async fn nothing_else_is_left_behind() {
     assert_eq!((summary.pictures, summary.jwt_key), (0, false));
     assert_eq!(names(site.archives.path()), ["monday.tar"]);
     assert_eq!(names(site.data.path()), before);
+}
+
+#[tokio::test]
+async fn what_a_killed_backup_left_is_swept_by_the_next() {
+    let site = Site::new();
+    site.open().close().await;
+    let before = names(site.data.path());
+    let left = site.data.path().join(".generatio-backup");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join(FILE_NAME), "half of it").unwrap();
+    fs::write(left.join(format!("{FILE_NAME}-journal")), "and how to undo that").unwrap();
+    site.backup().unwrap();
+    assert_eq!(names(site.data.path()), before);
+    open(restore(&site.archive()).path());
+}
+
+#[tokio::test]
+async fn backups_at_the_same_time_take_turns() {
+    let site = Site::new();
+    site.open().close().await;
+    let archives = ["one.tar", "two.tar", "three.tar"].map(|name| site.archives.path().join(name));
+    std::thread::scope(|threads| {
+        for archive in &archives {
+            threads.spawn(|| backup(site.data.path(), archive).unwrap());
+        }
+    });
+    for archive in &archives {
+        open(restore(archive).path());
+    }
 }
 
 #[tokio::test]
