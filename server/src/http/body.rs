@@ -60,7 +60,7 @@ async fn collect(mut body: Incoming, limit: usize, announced: usize) -> Result<Z
 }
 
 /// Appends without leaving the old bytes behind: growing moves them into a larger buffer and wipes the smaller one.
-fn append(collected: &mut Zeroizing<Vec<u8>>, data: &[u8], limit: usize) {
+pub(super) fn append(collected: &mut Zeroizing<Vec<u8>>, data: &[u8], limit: usize) {
     let needed = collected.len() + data.len();
     if needed > collected.capacity() {
         let room = needed.max(collected.capacity().saturating_mul(2)).min(limit);

@@ -1,8 +1,9 @@
 //! The sole maker of bad answers, in the two shapes that clients know: `{"error","message"}` under `/api/custom`
 //! ([`ApiError`]) and PocketBase's `{"data","message","status"}` everywhere else ([`RecordsError`]).
 //!
-//! No text of a user's, of another server's or of a failed part of ours gets into an answer: messages are fixed
-//! sentences, and causes go to the log.
+//! No text of a user's or of a failed part of ours gets into an answer: messages are fixed sentences, and causes go to
+//! the log. Another server's words come in one place only, `details.problems` of a generation that FAL refused: what
+//! FAL says about each of the user's inputs, shortened by core.
 
 mod api;
 mod records;

@@ -1,5 +1,6 @@
 //! Makers of good answers. Bad ones are [`error`](super::error)'s.
 
+use super::body;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
@@ -7,6 +8,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use serde::Serialize;
 use std::convert::Infallible;
+use std::io;
 use zeroize::Zeroizing;
 
 /// The body of an answer: whole, or a stream of frames.
@@ -24,21 +26,35 @@ pub fn ok(value: &impl Serialize) -> Response {
 }
 
 /// `value` as JSON, not to be stored by caches: answers carry tokens, records or what only their owner may see. The
-/// buffer is wiped once it is sent.
+/// buffer is wiped once it is sent, and those it outgrew before.
 ///
 /// A value that does not serialize is a bug of ours; it is logged and answered with an empty 500.
 #[must_use]
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    let mut text = Zeroizing::new(Vec::with_capacity(USUAL_SIZE));
-    if let Err(error) = serde_json::to_writer(&mut *text, value) {
+    let mut text = Wiped(Zeroizing::new(Vec::with_capacity(USUAL_SIZE)));
+    if let Err(error) = serde_json::to_writer(&mut text, value) {
         tracing::error!(%error, "an answer does not serialize");
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     }
-    let mut response = http::Response::new(Full::new(Bytes::from_owner(text)).boxed_unsync());
+    let mut response = http::Response::new(Full::new(Bytes::from_owner(text.0)).boxed_unsync());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What is written, in a buffer that is wiped, also when it has to grow.
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl io::Write for Wiped {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        body::append(&mut self.0, data, usize::MAX);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// No body and no type.
@@ -61,7 +77,7 @@ pub fn with_location(mut response: Response, path: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::{empty, ok};
+    use super::{USUAL_SIZE, empty, ok};
     use http::StatusCode;
     use http_body_util::BodyExt;
 
@@ -73,6 +89,15 @@ mod tests {
         assert_eq!(response.headers()["cache-control"], "no-store");
         let body = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(body, br#"{"a":[1,null]}"#.as_slice());
+    }
+
+    #[tokio::test]
+    async fn long_answers_come_whole() {
+        for length in [USUAL_SIZE - 3, USUAL_SIZE - 2, USUAL_SIZE - 1, 100 * USUAL_SIZE] {
+            let text = "x".repeat(length);
+            let body = ok(&[&text, &text]).into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body, format!(r#"["{text}","{text}"]"#));
+        }
     }
 
     #[tokio::test]
