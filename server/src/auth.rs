@@ -5,11 +5,13 @@ pub mod derive;
 pub mod jwt;
 pub mod login;
 pub mod passwords;
-pub mod random;
+pub mod quota;
 pub mod throttle;
 
+mod account;
 mod principal;
 
 pub use derive::{Busy, Derivations};
 pub use jwt::JwtKey;
 pub use principal::{Grant, Principal, Scopes, names_session, principal, session_id, session_token, visitor};
+pub use quota::Quota;

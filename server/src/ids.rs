@@ -1,5 +1,6 @@
 //! Row ids: 15 characters of `a-z0-9`, as PocketBase's, one type per table.
 
+use crate::random;
 use rand_core::TryRng;
 use std::fmt;
 
@@ -66,15 +67,8 @@ id_types! {
 /// # Errors
 /// Whatever the source of randomness fails with.
 pub fn random_text<R: TryRng + ?Sized>(rng: &mut R, length: usize) -> Result<String, R::Error> {
-    let mut text = String::with_capacity(length);
-    let mut bytes = [0; 32];
-    while text.len() < length {
-        rng.try_fill_bytes(&mut bytes)?;
-        // 252 is the largest multiple of 36 in a byte: what lies above it would favour the first letters.
-        let fair = bytes.iter().filter(|byte| **byte < 252).map(|byte| char::from(ALPHABET[usize::from(byte % 36)]));
-        text.extend(fair.take(length - text.len()));
-    }
-    Ok(text)
+    // Ids are no secrets: they leave the wiped text for rows and answers.
+    random::text(rng, ALPHABET, length).map(|text| text.expose().to_owned())
 }
 
 #[cfg(test)]

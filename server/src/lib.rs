@@ -20,3 +20,5 @@ pub mod sessions;
 pub mod settings;
 pub mod store;
 pub mod transport;
+
+mod random;

@@ -1,24 +1,18 @@
-//! The gate before every password-based derivation: so many at a time, one per user, a short queue, and a quota per
-//! user and minute. What is derived is the caller's business.
+//! The gate before every password-based derivation: so many at a time, one per user, a short queue, and quotas per
+//! minute. What is derived is the caller's business.
 //!
 //! Derivations run on the blocking pool, so that a storm of logins leaves the rest of the API quick. One that has
 //! begun keeps its place until it is over, even when nobody waits for it any more.
 
+use super::quota::{Quota, Quotas};
 use generatio_core::Timestamp;
-use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 /// Derivations that may wait for a turn; the next one is refused.
 pub const QUEUE: usize = 64;
-/// Derivations of one key within [`WINDOW`].
-pub const PER_WINDOW: usize = 30;
-/// The sliding window of [`Derivations::admit`].
-pub const WINDOW: Duration = Duration::from_secs(60);
-/// Keys whose recent derivations are remembered.
-const REMEMBERED: usize = 16_384;
 /// When to come back after a full queue.
 const QUEUE_WAIT: Duration = Duration::from_secs(1);
 
@@ -38,7 +32,13 @@ pub struct Derivations {
     /// Running ones.
     slots: Arc<Semaphore>,
     turns: Arc<Turns>,
-    recent: Arc<Mutex<Recent>>,
+    quotas: Arc<Mutex<Quotas>>,
+}
+
+/// A place among those who derive or wait to; given back when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Derivations {
@@ -50,7 +50,7 @@ impl Derivations {
             places: Arc::new(Semaphore::new(parallel.saturating_add(QUEUE).min(Semaphore::MAX_PERMITS))),
             slots: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
             turns: Arc::default(),
-            recent: Arc::default(),
+            quotas: Arc::default(),
         }
     }
 
@@ -61,15 +61,24 @@ impl Derivations {
         Self::new(cores.saturating_sub(1))
     }
 
-    /// Counts one derivation of `key` at `now`, successes included.
+    /// Counts one of `key`'s under `quota` at `now`, whatever comes of it.
     ///
     /// # Errors
-    /// [`Busy`] beyond [`PER_WINDOW`] within [`WINDOW`]; a refused one is not counted.
-    pub fn admit(&self, key: &str, now: Timestamp) -> Result<(), Busy> {
-        lock(&self.recent).admit(key, now)
+    /// [`Busy`] beyond [`Quota::limit`] within a minute; a refused one is not counted.
+    pub fn admit(&self, quota: Quota, key: &str, now: Timestamp) -> Result<(), Busy> {
+        lock(&self.quotas).admit(quota, key, now)
     }
 
-    /// Runs `derive` on the blocking pool once it is its turn. Derivations under the same `user` run one after another.
+    /// A place for one derivation, for callers who must not begin what they cannot finish.
+    ///
+    /// # Errors
+    /// [`Busy`] when [`QUEUE`] derivations wait already.
+    pub fn place(&self) -> Result<Place, Busy> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(|_permit| Place { _permit }).map_err(|_| Busy { retry_after: QUEUE_WAIT })
+    }
+
+    /// [`Derivations::run_in`] a place taken at once.
     ///
     /// # Errors
     /// [`Busy`] when [`QUEUE`] derivations wait already, or when the runtime is going down.
@@ -81,8 +90,22 @@ impl Derivations {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
+        self.run_in(self.place()?, user, derive).await
+    }
+
+    /// Runs `derive` on the blocking pool once it is its turn. Derivations under the same `user` run one after another.
+    ///
+    /// # Errors
+    /// [`Busy`] when the runtime is going down.
+    ///
+    /// # Panics
+    /// When `derive` panics.
+    pub async fn run_in<T, F>(&self, place: Place, user: Option<&str>, derive: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
         let busy = Busy { retry_after: QUEUE_WAIT };
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
         let turn = match user {
             Some(user) => Some(Turn::take(&self.turns, user).await),
             None => None,
@@ -148,32 +171,6 @@ impl Drop for TurnEntry {
     }
 }
 
-/// When each key last derived.
-#[derive(Default)]
-struct Recent(HashMap<String, VecDeque<Timestamp>>);
-
-impl Recent {
-    fn admit(&mut self, key: &str, now: Timestamp) -> Result<(), Busy> {
-        if !self.0.contains_key(key) && self.0.len() >= REMEMBERED {
-            self.0.retain(|_, times| times.back().is_some_and(|last| now.since(*last) < WINDOW));
-            if self.0.len() >= REMEMBERED {
-                return Err(Busy { retry_after: WINDOW });
-            }
-        }
-        let times = self.0.entry(key.to_owned()).or_default();
-        times.retain(|time| now.since(*time) < WINDOW);
-        match times.front() {
-            Some(oldest) if times.len() >= PER_WINDOW => {
-                Err(Busy { retry_after: WINDOW.saturating_sub(now.since(*oldest)) })
-            }
-            _ => {
-                times.push_back(now);
-                Ok(())
-            }
-        }
-    }
-}
-
 /// These maps are whole after every statement: a panic elsewhere does not spoil them.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -181,11 +178,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Busy, Derivations, PER_WINDOW, QUEUE, QUEUE_WAIT, REMEMBERED, WINDOW, lock};
+    use super::{Busy, Derivations, QUEUE, QUEUE_WAIT, lock};
     use futures_util::future::join_all;
-    use generatio_core::Timestamp;
     use std::sync::{Arc, Mutex, mpsc};
-    use std::time::Duration;
 
     /// Two slots: the first derivation waits for the other user's. Were the user's second one let in beside it, it
     /// would come before both.
@@ -254,31 +249,5 @@ mod tests {
         let result: Result<Result<(), Busy>, _> = panicking.await;
         assert!(result.unwrap_err().is_panic());
         assert_eq!(gate.run(Some("ann"), || 7).await, Ok(7));
-    }
-
-    #[test]
-    fn thirty_a_minute_and_then_one_for_each_that_leaves_the_window() {
-        let gate = Derivations::new(1);
-        let start = Timestamp::from_unix_ms(1_000_000);
-        for i in 0..PER_WINDOW {
-            assert_eq!(gate.admit("ann", start.after(Duration::from_secs(i as u64))), Ok(()));
-        }
-        let later = start.after(Duration::from_secs(45));
-        assert_eq!(gate.admit("ann", later), Err(Busy { retry_after: Duration::from_secs(15) }));
-        assert_eq!(gate.admit("bob", later), Ok(()), "others are not bound");
-        assert_eq!(gate.admit("ann", start.after(WINDOW)), Ok(()));
-        assert!(gate.admit("ann", start.after(WINDOW)).is_err());
-    }
-
-    #[test]
-    fn the_memory_of_keys_is_bounded() {
-        let gate = Derivations::new(1);
-        let start = Timestamp::from_unix_ms(1_000_000);
-        for i in 0..REMEMBERED {
-            assert_eq!(gate.admit(&i.to_string(), start), Ok(()));
-        }
-        assert!(gate.admit("one more", start).is_err());
-        assert_eq!(gate.admit("one more", start.after(WINDOW)), Ok(()));
-        assert_eq!(lock(&gate.recent).0.len(), 1, "what left the window is forgotten");
     }
 }

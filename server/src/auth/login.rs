@@ -1,12 +1,11 @@
 //! The one way to log in, for every endpoint that takes an e-mail and a password.
 
-use super::derive::Busy;
+use super::derive::{Busy, Place};
 use super::passwords::{self, PasswordError};
 use super::throttle::{self, Counted, Refusal};
 use crate::app::App;
 use crate::store::{StoreError, User};
 use generatio_core::Password;
-use generatio_core::time::Clock;
 use generatio_core::validate::Email;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -31,33 +30,33 @@ pub enum LoginError {
 
 /// The account with this e-mail, in whatever case, if the password is its own.
 ///
-/// The attempt is counted before any work and taken back on success. An unknown account costs the same Argon2id work as
-/// a known one. Derivations are limited per account and address block, so that a stranger's guesses do not use up the
-/// owner's.
+/// The attempt is counted before any work and taken back on success. A place to derive is taken even before, so that who
+/// finds none has not used up an attempt. An unknown account costs the same Argon2id work as a known one.
 ///
 /// # Errors
 /// [`LoginError`].
 pub async fn verify(app: &App, peer: IpAddr, identity: &str, password: Password) -> Result<User, LoginError> {
+    let place = app.derivations.place()?;
     let email = Email::parse(identity).ok().map(|email| email.key());
     let counted = throttle::count_login(app, email.as_deref().unwrap_or_default(), peer).await?;
-    app.derivations.admit(&counted.key(), app.clock.now())?;
     let user = match &email {
         Some(email) => app.store.user_by_email(email).await?,
         None => None,
     };
-    let user = check_password(app, &counted, user, password).await?;
-    counted.succeeded(app).await?;
+    let user = check_password(app, place, &counted, user, password).await?;
+    counted.succeeded(app).await;
     Ok(user)
 }
 
 async fn check_password(
     app: &App,
+    place: Place,
     counted: &Counted,
     user: Option<User>,
     password: Password,
 ) -> Result<User, LoginError> {
     // Known or not, attempts on one account run one after another.
-    let checked = app.derivations.run(Some(counted.account()), move || match user {
+    let checked = app.derivations.run_in(place, Some(counted.account()), move || match user {
         Some(user) => passwords::verify(&password, &user.password_hash).map(|matches| matches.then_some(user)),
         None => passwords::verify_nobody(&password).map(|_| None),
     });

@@ -1,8 +1,11 @@
 //! How often an account may be guessed at, and from where: counted before the work, taken back when it succeeds.
 //!
-//! The counters are the store's and outlive a restart. What is counted is named by a hash: no e-mail stands there.
+//! First of all an address block has a quota over all accounts ([`Quota::Block`]), so that made-up ones cost it no more
+//! than a look into memory. The other counters are the store's and outlive a restart. What is counted is named by a hash: no e-mail stands there.
 
 use super::address;
+use super::derive::Busy;
+use super::quota::Quota;
 use crate::app::App;
 use crate::store::{Attempt, AttemptPolicy, StoreError};
 use generatio_core::time::Clock;
@@ -45,46 +48,52 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Account and block in one, for what is counted per both.
-    pub(super) fn key(&self) -> String {
-        format!("{} {}", self.account, self.block)
-    }
-
     /// The account's name among the counters.
     pub(super) fn account(&self) -> &str {
         &self.account
     }
 
-    /// It succeeded: the counters go back to zero, and the block is remembered as the owner's.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn succeeded(self, app: &App) -> Result<(), StoreError> {
-        app.store.clear_attempts(&self.account, &self.block, app.clock.now()).await
+    /// It succeeded: the counters go back to zero, and the block is remembered as the owner's. When the store fails, it
+    /// succeeded all the same.
+    pub async fn succeeded(self, app: &App) {
+        if let Err(error) = app.store.clear_attempts(&self.account, &self.block, app.clock.now()).await {
+            tracing::error!(%error, "a success could not be taken off the counters");
+        }
     }
 }
 
 /// Counts a login to the account with this lower-cased e-mail, whether it exists or not.
 ///
 /// # Errors
-/// [`Refusal`]; a refused attempt is not counted.
+/// [`Refusal`]; a refused attempt is not counted in the store.
 pub async fn count_login(app: &App, email_key: &str, peer: IpAddr) -> Result<Counted, Refusal> {
-    count(app, account_name(email_key), peer, LOGINS).await
+    let (account, block) = (account_name(email_key), address::block(peer));
+    let now = app.clock.now();
+    app.derivations.admit(Quota::Block, &block, now)?;
+    app.derivations.admit(Quota::Login, &format!("{account} {block}"), now)?;
+    count(app, account, block, LOGINS).await
 }
 
 /// Counts a registration.
 ///
 /// # Errors
-/// [`Refusal`]; a refused attempt is not counted.
+/// [`Refusal`]; a refused attempt is not counted in the store.
 pub async fn count_registration(app: &App, peer: IpAddr) -> Result<Counted, Refusal> {
-    count(app, "registration".to_owned(), peer, REGISTRATIONS).await
+    let block = address::block(peer);
+    app.derivations.admit(Quota::Block, &block, app.clock.now())?;
+    count(app, "registration".to_owned(), block, REGISTRATIONS).await
 }
 
-async fn count(app: &App, account: String, peer: IpAddr, policy: AttemptPolicy) -> Result<Counted, Refusal> {
-    let block = address::block(peer);
+async fn count(app: &App, account: String, block: String, policy: AttemptPolicy) -> Result<Counted, Refusal> {
     match app.store.count_attempt(&account, &block, policy, app.clock.now()).await? {
         Attempt::Allowed => Ok(Counted { account, block }),
         Attempt::Refused { retry_after } => Err(Refusal::Wait { retry_after }),
+    }
+}
+
+impl From<Busy> for Refusal {
+    fn from(busy: Busy) -> Self {
+        Refusal::Wait { retry_after: busy.retry_after }
     }
 }
 
@@ -99,11 +108,30 @@ fn account_name(email_key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::account_name;
+    use super::{Refusal, account_name, count_login, count_registration};
+    use crate::auth::Quota;
+    use crate::http::answer::tests::app;
+    use std::net::IpAddr;
 
     /// `printf 'account\0ann@example.com' | sha256sum`
     #[test]
     fn accounts_are_named_by_a_hash() {
         assert_eq!(account_name("ann@example.com"), "08de1bfb174d87177e8af7b09a0d07d6594d61ca8db5f983264c881e0ba60b67");
+    }
+
+    #[tokio::test]
+    async fn made_up_accounts_and_registrations_share_their_block_s_minute() {
+        let (app, _folder) = app().await;
+        let (here, elsewhere) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        for i in 0..Quota::Block.limit() {
+            count_login(&app, &format!("made-up-{i}@example.com"), here).await.unwrap();
+        }
+        let refused = [
+            count_login(&app, "one-more@example.com", here).await.unwrap_err(),
+            count_registration(&app, here).await.unwrap_err(),
+        ];
+        assert!(refused.iter().all(|refusal| matches!(refusal, Refusal::Wait { .. })), "{refused:?}");
+        count_login(&app, "one-more@example.com", elsewhere).await.unwrap();
+        count_registration(&app, elsewhere).await.unwrap();
     }
 }

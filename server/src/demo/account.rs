@@ -3,8 +3,8 @@
 
 use crate::app::App;
 use crate::auth::passwords::{self, PasswordError};
-use crate::ids::{self, UserId};
-use crate::store::{Custody, NewUser, StoreError, StoredToken, TokenKey};
+use crate::ids;
+use crate::store::{Custody, NewUser, StoreError, StoredToken};
 use generatio_core::seal::{self, SealError};
 use generatio_core::time::Clock;
 use generatio_core::validate::Email;
@@ -21,7 +21,6 @@ pub(super) const EMAIL: &str = "demo@example.com";
 pub(super) const FAL_KEY: &str = "demo:stand-in";
 
 const PASSWORD_LENGTH: usize = 20;
-const TOKEN_KEY_LENGTH: usize = 50;
 
 /// The account and its password.
 #[derive(Debug)]
@@ -69,17 +68,8 @@ impl Account {
 
 async fn make(app: &App, email: &Email, password: &Password) -> Result<(), AccountError> {
     let now = app.clock.now();
-    let user = NewUser {
-        id: UserId::generate(&mut SysRng)?,
-        email: email.as_str().to_owned(),
-        email_key: email.key(),
-        email_visibility: false,
-        name: "Demo".to_owned(),
-        password_hash: passwords::hash(password, &mut SysRng)?,
-        password_derived: false,
-        token_key: TokenKey(ids::random_text(&mut SysRng, TOKEN_KEY_LENGTH)?),
-        created: now,
-    };
+    let made = NewUser::generate(email, passwords::hash(password, &mut SysRng)?, now, &mut SysRng)?;
+    let user = NewUser { name: "Demo".to_owned(), ..made };
     let user = app.store.create_user(user).await?;
     let key = SecretText::new(FAL_KEY.to_owned());
     let sealed = seal::seal(&key, password, user.id.as_str(), app.settings.pbkdf2_iterations, &mut SysRng)?;

@@ -7,11 +7,11 @@ mod form;
 
 use super::{Collection, body, problem, user, view};
 use crate::app::App;
-use crate::auth::{passwords, random, throttle};
+use crate::auth::derive::Place;
+use crate::auth::{passwords, throttle};
 use crate::http::{RecordsError, Request, Response, respond};
-use crate::ids::UserId;
 use crate::settings::Registration;
-use crate::store::{NewUser, PasswordHash, StoreError, TokenKey, User};
+use crate::store::{NewUser, PasswordHash, StoreError, User};
 use form::{Account, FAILED, Form};
 use generatio_core::Password;
 use generatio_core::time::Clock;
@@ -19,14 +19,11 @@ use getrandom::SysRng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Length of a user's half of the key that signs their tokens, as PocketBase's.
-const TOKEN_KEY_LENGTH: usize = 50;
-
 /// 200 with the new record, as a guest sees it: nobody is logged in by registering.
 ///
 /// The stages answer alone, in PocketBase's order: who may register (403), a readable body (400), passwords given and
-/// equal, all other field rules, then what must be unique (400 with `data`). Between the last two the attempt is
-/// counted against the caller's address block (429).
+/// equal, all other field rules, then what must be unique (400 with `data`). Between the last two a place to derive is
+/// taken and the attempt counted against the caller's address block (429 for either).
 ///
 /// # Errors
 /// As above; 404 for other collections.
@@ -37,9 +34,10 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     may_register(app.settings.registration)?;
     let form: Form = body::read_secret(app, &mut request).await?;
     let account = form.check()?;
+    let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;
     let counted = throttle::count_registration(app, request.peer()).await?;
-    let user = store(app, account).await?;
-    counted.succeeded(app).await?;
+    let user = store(app, place, account).await?;
+    counted.succeeded(app).await;
     Ok(respond::ok(&user::public(app, &user).await?))
 }
 
@@ -53,30 +51,22 @@ fn may_register(registration: Registration) -> Result<(), RecordsError> {
     }
 }
 
-async fn store(app: &App, account: Account) -> Result<User, RecordsError> {
-    let password_hash = hash(app, account.password).await?;
-    let id = match account.id {
-        Some(id) => id,
-        None => UserId::generate(&mut SysRng).map_err(RecordsError::internal)?,
-    };
-    let token_key = random::alphanumeric(&mut SysRng, TOKEN_KEY_LENGTH).map_err(RecordsError::internal)?;
+async fn store(app: &App, place: Place, account: Account) -> Result<User, RecordsError> {
+    let password_hash = hash(app, place, account.password).await?;
+    let made = NewUser::generate(&account.email, password_hash, app.clock.now(), &mut SysRng);
+    let made = made.map_err(RecordsError::internal)?;
     let user = NewUser {
-        id,
-        email_key: account.email.key(),
-        email: account.email.as_str().to_owned(),
+        id: account.id.unwrap_or(made.id),
         email_visibility: account.email_visibility,
         name: account.name,
-        password_hash,
         password_derived: account.password_derived,
-        // It lives in the account's row.
-        token_key: TokenKey(token_key.expose().to_owned()),
-        created: app.clock.now(),
+        ..made
     };
     app.store.create_user(user).await.map_err(taken)
 }
 
-async fn hash(app: &App, password: Password) -> Result<PasswordHash, RecordsError> {
-    let hashed = app.derivations.run(None, move || passwords::hash(&password, &mut SysRng)).await;
+async fn hash(app: &App, place: Place, password: Password) -> Result<PasswordHash, RecordsError> {
+    let hashed = app.derivations.run_in(place, None, move || passwords::hash(&password, &mut SysRng)).await;
     hashed.map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?.map_err(RecordsError::internal)
 }
 

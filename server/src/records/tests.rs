@@ -1,6 +1,7 @@
 //! The way from registering to reading one's own record, through the whole server but its sockets.
 
 use crate::app::App;
+use crate::auth::throttle::LOGINS;
 use crate::http::answer::tests::{app, ask};
 use http::Response;
 use serde_json::{Value, json};
@@ -111,6 +112,20 @@ async fn guesses_are_refused_alike_then_slowed_and_forgiven_by_the_password() {
     }
     let (status, answer) = login(&app, "ann@example.com", PASSWORD).await;
     assert_eq!((status, &answer["message"]), (429, &json!("Too many attempts, try again later.")));
+}
+
+#[tokio::test]
+async fn who_finds_no_place_has_used_up_no_attempt() {
+    let (app, _folder) = app().await;
+    member(&app, "ann@example.com").await;
+    let places: Vec<_> = std::iter::from_fn(|| app.derivations.place().ok()).collect();
+    for _ in 0..=LOGINS.per_block {
+        assert_eq!(login(&app, "ann@example.com", PASSWORD).await.0, 429);
+        assert_eq!(register(&app, "bob@example.com").await.0, 429);
+    }
+    drop(places);
+    assert_eq!(login(&app, "ann@example.com", PASSWORD).await.0, 200);
+    assert_eq!(register(&app, "bob@example.com").await.0, 200);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The installation's signing secret on disk: one line, readable by its owner alone.
 
-use crate::auth::random::alphanumeric;
+use crate::random::alphanumeric;
 use generatio_core::SecretText;
 use getrandom::SysRng;
 use std::fs::{self, File, OpenOptions};
