@@ -1,13 +1,14 @@
 //! Opening and sealing a user's FAL token on the server, for deployments and users that allow it.
 
 use crate::app::App;
+use crate::auth::{Busy, Quota};
 use crate::http::error::ApiError;
 use crate::ids::UserId;
 use crate::settings::MAX_ITERATIONS;
 use crate::store::{Custody, StoredToken};
-use generatio_core::seal::{self, OpenError, SealedToken, Version};
+use generatio_core::seal::{self, OpenError, PasswordLengthError, SealedToken, Version};
 use generatio_core::time::Clock;
-use generatio_core::{ErrorCode, FalKey, Password, SecretText};
+use generatio_core::{FalKey, Password, SecretText};
 use getrandom::SysRng;
 use serde_json::json;
 
@@ -22,15 +23,21 @@ pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
 
 /// What came of opening a stored token.
 pub(super) enum Opened {
-    /// The token in the clear.
-    Token(SecretText),
+    /// It opened.
+    Token {
+        /// The token in the clear.
+        token: SecretText,
+        /// The text it is sealed in now: another than before when it was resealed.
+        sealed: String,
+    },
     /// Another password.
     WrongPassword,
     /// Nothing that this server opens, whatever the password.
     Damaged,
 }
 
-/// Opens a stored token off the async threads; counted and queued per user.
+/// Opens a stored token off the async threads; counted and queued per user. One sealed with less than the present
+/// strength is resealed on the way.
 pub(super) async fn open(
     app: &App,
     user: &UserId,
@@ -38,30 +45,51 @@ pub(super) async fn open(
     password: Password,
 ) -> Result<Opened, ApiError> {
     let Some(sealed) = readable(&stored.sealed) else { return Ok(Opened::Damaged) };
-    app.derivations.admit(user.as_str(), app.clock.now())?;
-    let context = user.as_str().to_owned();
-    let target = app.settings.pbkdf2_iterations;
-    let stale = app.settings.seal_format == Version::V2 && sealed.needs_reseal(target);
-    let (opened, resealed) = app
-        .derivations
-        .run(Some(user.as_str()), move || {
-            let opened = seal::open(&sealed, &password, &context);
-            // Resealing at once, while the password is here, is what carries old tokens to the present strength.
-            let resealed = match &opened {
-                Ok(token) if stale => seal::seal(token, &password, &context, target, &mut SysRng).ok(),
-                _ => None,
-            };
-            (opened, resealed)
-        })
-        .await?;
-    if let Some(new) = resealed {
-        app.store.reseal_token(user, &stored.sealed, new.as_str(), app.clock.now()).await?;
-    }
+    admit(app, user)?;
+    let (opened, resealed) = derive(app, user, sealed, password).await?;
     match opened {
-        Ok(token) => Ok(Opened::Token(token)),
+        Ok(token) => Ok(Opened::Token { token, sealed: replace(app, user, &stored.sealed, resealed).await }),
         Err(OpenError::Corrupt) => Ok(Opened::Damaged),
         Err(_) => Ok(Opened::WrongPassword),
     }
+}
+
+/// Counts one derivation of the user's, or refuses it.
+pub(super) fn admit(app: &App, user: &UserId) -> Result<(), ApiError> {
+    Ok(app.derivations.admit(Quota::Derivation, user.as_str(), app.clock.now())?)
+}
+
+/// The token, and its new seal if the old one is stale.
+async fn derive(
+    app: &App,
+    user: &UserId,
+    sealed: SealedToken,
+    password: Password,
+) -> Result<(Result<SecretText, OpenError>, Option<SealedToken>), Busy> {
+    let context = user.as_str().to_owned();
+    let target = app.settings.pbkdf2_iterations;
+    let stale = app.settings.seal_format == Version::V2 && sealed.needs_reseal(target);
+    let deriving = app.derivations.run(Some(user.as_str()), move || {
+        let opened = seal::open(&sealed, &password, &context);
+        // Resealing at once, while the password is here, is what carries old tokens to the present strength.
+        let resealed = match &opened {
+            Ok(token) if stale => seal::seal(token, &password, &context, target, &mut SysRng).ok(),
+            _ => None,
+        };
+        (opened, resealed)
+    });
+    deriving.await
+}
+
+/// Stores the new text in the old one's place and says which is there now. When that fails, the old one stays good, and
+/// the next opening tries again.
+async fn replace(app: &App, user: &UserId, old: &str, new: Option<SealedToken>) -> String {
+    let Some(new) = new else { return old.to_owned() };
+    let replaced = app.store.reseal_token(user, old, new.as_str(), app.clock.now()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a resealed token could not be stored");
+        false
+    });
+    if replaced { new.as_str().to_owned() } else { old.to_owned() }
 }
 
 /// A sealed text this server would open: well-formed and within its bound on work.
@@ -70,26 +98,29 @@ pub(super) fn readable(text: &str) -> Option<SealedToken> {
     (sealed.iterations().get() <= MAX_ITERATIONS).then_some(sealed)
 }
 
-/// Seals a key under the configured format and work, off the async threads.
+/// 400 for a password that nothing can be sealed under, without deriving from it.
+pub(super) fn check_length(password: &Password) -> Result<(), ApiError> {
+    // Measured, not kept.
+    match password.expose().len() {
+        0 => Err(ApiError::validation(PasswordLengthError::Empty.to_string())),
+        1..=Password::MAX_BYTES => Ok(()),
+        _ => Err(ApiError::validation(PasswordLengthError::TooLong.to_string())),
+    }
+}
+
+/// Seals a key under the configured format and work, off the async threads. [`admit`] and [`check_length`] come first.
 pub(super) async fn seal(app: &App, user: &UserId, key: FalKey, password: Password) -> Result<StoredToken, ApiError> {
-    app.derivations.admit(user.as_str(), app.clock.now())?;
     let context = user.as_str().to_owned();
     let iterations = app.settings.pbkdf2_iterations;
     let format = app.settings.seal_format;
-    let sealed = app
-        .derivations
-        .run(Some(user.as_str()), move || {
-            // The key leaves its type only to be sealed; both copies are wiped with this closure.
-            let token = SecretText::new(key.expose().to_owned());
-            match format {
-                Version::V1 => seal::seal_v1(&token, &password, &mut SysRng),
-                Version::V2 => seal::seal(&token, &password, &context, iterations, &mut SysRng),
-            }
-        })
-        .await?
-        .map_err(|error| match error.code() {
-            ErrorCode::RandomUnavailable => ApiError::internal(error),
-            _ => ApiError::validation(error.to_string()),
-        })?;
+    let sealing = app.derivations.run(Some(user.as_str()), move || {
+        // The key leaves its type only to be sealed; both copies are wiped with this closure.
+        let token = SecretText::new(key.expose().to_owned());
+        match format {
+            Version::V1 => seal::seal_v1(&token, &password, &mut SysRng),
+            Version::V2 => seal::seal(&token, &password, &context, iterations, &mut SysRng),
+        }
+    });
+    let sealed = sealing.await?.map_err(ApiError::internal)?;
     Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Password, updated: app.clock.now() })
 }

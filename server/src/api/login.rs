@@ -4,7 +4,7 @@ use super::custody::{self, Opened};
 use super::{filled, sessions};
 use crate::app::App;
 use crate::auth;
-use crate::http::error::{ApiError, ApiErrorKind};
+use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::records;
@@ -30,43 +30,66 @@ pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, E
     // Two uses, two wiped copies: the account's hash and the token's key.
     let second = Password::new(password.expose().to_owned());
     let user = auth::login::verify(app, request.peer(), &email, password.into_password()).await?;
-    let stored = app.store.sealed_token(&user.id).await?;
-    let (message, session) = auto_session(app, &user.id, stored.as_ref(), second).await?;
-    let session_id = session.map(|started| started.id.to_text());
+    let record = records::user::own(app, &user).await?;
+    let auto = auto_session(app, &user.id, second).await;
+    let session_id = auto.session.map(|started| started.id.to_text());
     Ok(respond::ok(&LoggedIn {
         token: app.jwt.issue(&user, app.clock.now()),
-        record: records::user::own(app, &user).await?,
+        record,
         session_id: session_id.as_ref().map(SecretText::expose),
-        message,
-        custody: stored.map(|token| token.custody.as_str()),
+        message: auto.message,
+        custody: auto.custody,
     }))
 }
 
+/// What came of the attempt to begin a session.
+struct AutoSession {
+    message: &'static str,
+    session: Option<Started>,
+    custody: Option<&'static str>,
+}
+
 /// Tries to open the stored token with the login password. Whatever comes of it, the login stands.
-async fn auto_session(
+async fn auto_session(app: &App, user: &UserId, password: Password) -> AutoSession {
+    let stored = match app.store.sealed_token(user).await {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return AutoSession { message: NO_TOKEN, session: None, custody: None },
+        Err(error) => return AutoSession { message: failed(error.into()), session: None, custody: None },
+    };
+    let (message, session) = match begin(app, user, &stored, password).await {
+        Ok(Ok(started)) => (SESSION_MADE, Some(started)),
+        Ok(Err(obstacle)) => (obstacle, None),
+        Err(error) => (failed(error), None),
+    };
+    AutoSession { message, session, custody: Some(stored.custody.as_str()) }
+}
+
+/// The session, or what keeps this password from opening it.
+async fn begin(
     app: &App,
     user: &UserId,
-    stored: Option<&StoredToken>,
+    stored: &StoredToken,
     password: Password,
-) -> Result<(&'static str, Option<Started>), ApiError> {
-    let Some(stored) = stored else { return Ok((NO_TOKEN, None)) };
+) -> Result<Result<Started, &'static str>, ApiError> {
     let ours = stored.custody == Custody::Password && app.settings.custody.password;
     if !ours {
-        return Ok((OTHER_PASSWORD, None));
+        return Ok(Err(OTHER_PASSWORD));
     }
-    let token = match custody::open(app, user, stored, password).await {
-        Ok(Opened::Token(token)) => token,
-        Ok(Opened::WrongPassword) => return Ok((OTHER_PASSWORD, None)),
-        Ok(Opened::Damaged) => return Ok((DAMAGED, None)),
-        // Too many derivations just now: the JWT is good all the same.
-        Err(error) if error.kind() == ApiErrorKind::RateLimit => return Ok((SESSION_FAILED, None)),
-        Err(error) => return Err(error),
+    let (token, sealed) = match custody::open(app, user, stored, password).await? {
+        Opened::Token { token, sealed } => (token, sealed),
+        Opened::WrongPassword => return Ok(Err(OTHER_PASSWORD)),
+        Opened::Damaged => return Ok(Err(DAMAGED)),
     };
-    let Ok(key) = FalKey::parse(token) else { return Ok((DAMAGED, None)) };
-    match sessions::begin(app, user, &key).await {
-        Ok(started) => Ok((SESSION_MADE, Some(started))),
-        Err(_) => Ok((SESSION_FAILED, None)),
+    let Ok(key) = FalKey::parse(token) else { return Ok(Err(DAMAGED)) };
+    sessions::begin(app, user, key, Some(&sealed)).await.map(Ok)
+}
+
+/// The JWT is good all the same, be it too many derivations or a failure of ours; the latter is logged.
+fn failed(error: ApiError) -> &'static str {
+    if let Some(cause) = error.into_cause() {
+        tracing::error!(cause, "a login goes without its session");
     }
+    SESSION_FAILED
 }
 
 #[derive(Deserialize)]
@@ -84,4 +107,76 @@ struct LoggedIn<'a> {
     message: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     custody: Option<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SESSION_FAILED;
+    use crate::app::App;
+    use crate::auth::passwords;
+    use crate::http::answer::tests::{app, ask};
+    use crate::store::sqlite::FILE_NAME;
+    use crate::store::{Custody, NewUser, StoredToken};
+    use generatio_core::seal::seal_v1;
+    use generatio_core::time::Clock;
+    use generatio_core::validate::Email;
+    use generatio_core::{Password, SecretText};
+    use getrandom::SysRng;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    const EMAIL: &str = "ann@example.com";
+    const PASSWORD: &str = "quartz-harbour-27";
+
+    fn password() -> Password {
+        Password::new(PASSWORD.to_owned())
+    }
+
+    /// An account with a token in the old form, which a login reseals.
+    async fn member(app: &App) {
+        let (email, now) = (Email::parse(EMAIL).unwrap(), app.clock.now());
+        let hash = passwords::hash(&password(), &mut SysRng).unwrap();
+        let user = NewUser::generate(&email, hash, now, &mut SysRng).unwrap();
+        let user = app.store.create_user(user).await.unwrap();
+        let sealed = seal_v1(&SecretText::new("id:secret".to_owned()), &password(), &mut SysRng).unwrap();
+        let token = StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Password, updated: now };
+        app.store.set_sealed_token(&user.id, token).await.unwrap();
+    }
+
+    fn sql(app: &App, statement: &str) {
+        let db = rusqlite::Connection::open(app.settings.data_dir.join(FILE_NAME)).unwrap();
+        db.execute_batch(statement).unwrap();
+    }
+
+    async fn login(app: &Arc<App>) -> (u16, Value) {
+        let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
+        let response = ask(app, http::Request::post("/api/custom/auth/login"), body).await;
+        (response.status().as_u16(), serde_json::from_str(response.body()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_token_that_cannot_be_resealed_opens_all_the_same() {
+        let (app, _folder) = app().await;
+        member(&app).await;
+        sql(&app, "CREATE TRIGGER no BEFORE UPDATE ON sealed_tokens BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
+        let (status, answer) = login(&app).await;
+        assert_eq!((status, answer["session_id"].is_string()), (200, true), "{answer}");
+        sql(&app, "DROP TRIGGER no");
+        let (status, answer) = login(&app).await;
+        assert_eq!(
+            (status, answer["session_id"].is_string()),
+            (200, true),
+            "resealed, and the session holds: {answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_login_stands_without_its_token() {
+        let (app, _folder) = app().await;
+        member(&app).await;
+        sql(&app, "ALTER TABLE sealed_tokens RENAME TO elsewhere");
+        let (status, answer) = login(&app).await;
+        assert_eq!((status, &answer["message"]), (200, &json!(SESSION_FAILED)), "{answer}");
+        assert!(answer["token"].is_string() && answer["record"]["id"].is_string() && answer["session_id"].is_null());
+    }
 }

@@ -14,26 +14,16 @@ use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::sync::Arc;
 
 /// `POST /api/custom/auth/create-session`: opens the stored token with a password, or takes the opened token from a
 /// client that sealed it itself.
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let body: Create = read_secret_json(app, &mut request).await?;
-    let token = match (filled(body.password), filled(body.fal_token)) {
-        (Some(password), None) => {
-            custody::allow(app, app.settings.custody.password)?;
-            open_stored(app, &user.id, password.into_password()).await?
-        }
-        (None, Some(token)) => {
-            custody::allow(app, app.settings.custody.sealed)?;
-            token.into_secret()
-        }
-        (None, None) => return Err(ApiError::validation("Password is required").into()),
-        (Some(_), Some(_)) => return Err(ApiError::validation("Send either password or fal_token").into()),
-    };
+    let (token, sealed) = given_token(app, &user.id, body).await?;
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
-    let started = begin(app, &user.id, &key).await?;
+    let started = begin(app, &user.id, key, sealed.as_deref()).await?;
     Ok(respond::ok(&Created { session_id: started.id.to_text().expose(), expires_at: clock::rfc3339(started.expires) }))
 }
 
@@ -67,17 +57,49 @@ pub(crate) async fn token_status(app: &App, request: Request) -> Result<Response
     }))
 }
 
-/// Starts a session over an opened key and goes on with the user's jobs that waited for one.
-pub(super) async fn begin(app: &App, user: &UserId, key: &FalKey) -> Result<Started, ApiError> {
+/// Starts a session over a key that was opened while `sealed` was the stored text, and goes on with the user's jobs that
+/// waited for one.
+///
+/// 409 when another text is stored by now: whoever replaced or removed it ended all sessions, and this one may have come
+/// just after.
+pub(super) async fn begin(app: &App, user: &UserId, key: FalKey, sealed: Option<&str>) -> Result<Started, ApiError> {
     // The session seals the text; the copy is wiped when it has.
     let token = SecretText::new(key.expose().to_owned());
     let started = app.sessions.start(user, token, "session", app.clock.now()).await?;
-    let again = || FalKey::parse(SecretText::new(key.expose().to_owned())).ok();
-    app.jobs.resume(user, again).await;
+    let stored = app.store.sealed_token(user).await;
+    let unchanged = stored.as_ref().is_ok_and(|stored| stored.as_ref().map(|token| token.sealed.as_str()) == sealed);
+    if !unchanged {
+        app.sessions.end(&started.id, user).await?;
+        stored?;
+        return Err(ApiError::conflict("The FAL token changed meanwhile, try again"));
+    }
+    // Jobs that cannot be taken up now wait for the next session; this one is good all the same.
+    if let Err(error) = app.jobs.resume(user, &Arc::new(key)).await {
+        tracing::error!(%error, "jobs could not be resumed");
+    }
     Ok(started)
 }
 
-async fn open_stored(app: &App, user: &UserId, password: Password) -> Result<SecretText, ApiError> {
+/// The token in the clear, and the sealed text that is stored for it.
+async fn given_token(app: &App, user: &UserId, body: Create) -> Result<(SecretText, Option<String>), ApiError> {
+    match (filled(body.password), filled(body.fal_token)) {
+        (Some(password), None) => {
+            custody::allow(app, app.settings.custody.password)?;
+            let (token, sealed) = open_stored(app, user, password.into_password()).await?;
+            Ok((token, Some(sealed)))
+        }
+        (None, Some(token)) => {
+            custody::allow(app, app.settings.custody.sealed)?;
+            let stored = app.store.sealed_token(user).await?;
+            Ok((token.into_secret(), stored.map(|stored| stored.sealed)))
+        }
+        (None, None) => Err(ApiError::validation("Password is required")),
+        (Some(_), Some(_)) => Err(ApiError::validation("Send either password or fal_token")),
+    }
+}
+
+/// The stored token in the clear, and the text it is sealed in.
+async fn open_stored(app: &App, user: &UserId, password: Password) -> Result<(SecretText, String), ApiError> {
     let Some(stored) = app.store.sealed_token(user).await? else {
         return Err(ApiError::validation("FAL token not configured. Please setup token first"));
     };
@@ -85,7 +107,7 @@ async fn open_stored(app: &App, user: &UserId, password: Password) -> Result<Sec
         return Err(client_must_open(&stored));
     }
     match custody::open(app, user, &stored, password).await? {
-        Opened::Token(token) => Ok(token),
+        Opened::Token { token, sealed } => Ok((token, sealed)),
         Opened::WrongPassword => Err(ApiError::authentication("Invalid password")),
         Opened::Damaged => Err(ApiError::validation("Invalid token format")),
     }
@@ -115,4 +137,41 @@ struct TokenStatus {
     requires_login: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     custody: Option<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begin;
+    use crate::http::answer::tests::app;
+    use crate::http::error::ApiErrorKind;
+    use crate::store::{Custody, NewUser, PasswordHash, StoredToken};
+    use generatio_core::time::Clock;
+    use generatio_core::validate::Email;
+    use generatio_core::{FalKey, SecretText};
+    use getrandom::SysRng;
+
+    fn key() -> FalKey {
+        FalKey::parse(SecretText::new("id:secret".to_owned())).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_session_over_a_token_that_was_replaced_meanwhile_ends_at_once() {
+        let (app, _folder) = app().await;
+        let now = app.clock.now();
+        let email = Email::parse("ann@example.com").unwrap();
+        let user = NewUser::generate(&email, PasswordHash("none".into()), now, &mut SysRng).unwrap();
+        let user = app.store.create_user(user).await.unwrap().id;
+        begin(&app, &user, key(), None).await.expect("no token was stored, nor is it now");
+        app.sessions.end_all(&user).await.unwrap();
+
+        let token = StoredToken { sealed: "second".to_owned(), custody: Custody::Client, updated: now };
+        app.store.set_sealed_token(&user, token).await.unwrap();
+        for opened in [None, Some("first")] {
+            let refused = begin(&app, &user, key(), opened).await.unwrap_err();
+            assert_eq!(refused.kind(), ApiErrorKind::Conflict);
+            assert!(!app.sessions.has_live(&user, app.clock.now()).await.unwrap(), "{opened:?}");
+        }
+        begin(&app, &user, key(), Some("second")).await.expect("it is what is stored");
+        assert!(app.sessions.has_live(&user, app.clock.now()).await.unwrap());
+    }
 }

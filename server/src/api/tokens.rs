@@ -2,15 +2,17 @@
 
 use super::{Done, custody, filled};
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Quota};
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
+use crate::ids::UserId;
 use crate::store::{Custody, StoredToken};
 use generatio_core::seal::Version;
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long FAL may take to say whether it knows a key.
@@ -28,17 +30,19 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
             };
             custody::allow(app, app.settings.custody.password)?;
             let key = FalKey::parse(key.into_secret()).map_err(|_| ApiError::validation("Invalid FAL AI token"))?;
+            let password = password.into_password();
+            custody::check_length(&password)?;
+            // Before FAL hears of the key: nobody tries keys through this server without end.
+            custody::admit(app, &user.id)?;
             check_key(app, &key).await?;
-            custody::seal(app, &user.id, key, password.into_password()).await?
+            custody::seal(app, &user.id, key, password).await?
         }
         Setup { .. } => {
             let problem = "Send either sealed_token alone, or fal_token and password";
             return Err(ApiError::validation(problem).into());
         }
     };
-    app.store.set_sealed_token(&user.id, token).await?;
-    // Sessions made from the replaced token must not outlive it.
-    app.sessions.end_all(&user.id).await?;
+    replace(app, &user.id, Some(token)).await?;
     Ok(respond::ok(&Done::new("FAL token setup successfully")))
 }
 
@@ -58,7 +62,7 @@ pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, 
 /// `GET /api/custom/tokens`: the sealed text itself, for its owner's other devices.
 pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    app.derivations.admit(user.id.as_str(), app.clock.now())?;
+    app.derivations.admit(Quota::Disclosure, user.id.as_str(), app.clock.now())?;
     let stored = app.store.sealed_token(&user.id).await?.ok_or_else(no_token)?;
     let shown = Shown {
         sealed_token: stored.sealed,
@@ -71,9 +75,7 @@ pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error>
 /// `DELETE /api/custom/tokens`: forgets the token and ends every session made from it.
 pub(crate) async fn remove(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    let removed = app.store.remove_sealed_token(&user.id).await?;
-    app.sessions.end_all(&user.id).await?;
-    if !removed {
+    if !replace(app, &user.id, None).await? {
         return Err(no_token().into());
     }
     Ok(respond::ok(&Done::new("FAL token removed successfully")))
@@ -102,18 +104,28 @@ async fn check_key(app: &App, key: &FalKey) -> Result<(), ApiError> {
     }
 }
 
-async fn opens(
-    app: &App,
-    user: &crate::ids::UserId,
-    stored: &StoredToken,
-    password: Password,
-) -> Result<bool, ApiError> {
+/// Puts `token`, or nothing, in the stored one's place and ends every session: none must outlive the token it was made
+/// from. Says whether there is or was a token. Goes on to its end when nobody waits for it any more.
+async fn replace(app: &App, user: &UserId, token: Option<StoredToken>) -> Result<bool, ApiError> {
+    let (store, sessions, user) = (Arc::clone(&app.store), Arc::clone(&app.sessions), user.clone());
+    let replacing = tokio::spawn(async move {
+        let found = match token {
+            Some(token) => store.set_sealed_token(&user, token).await.map(|()| true)?,
+            None => store.remove_sealed_token(&user).await?,
+        };
+        sessions.end_all(&user).await?;
+        Ok(found)
+    });
+    replacing.await.unwrap_or_else(|error| Err(ApiError::internal(error)))
+}
+
+async fn opens(app: &App, user: &UserId, stored: &StoredToken, password: Password) -> Result<bool, ApiError> {
     if stored.custody == Custody::Client {
         // Only the client may try: its password is not ours to derive from.
         return Ok(false);
     }
     let opened = custody::open(app, user, stored, password).await?;
-    Ok(matches!(opened, custody::Opened::Token(_)))
+    Ok(matches!(opened, custody::Opened::Token { .. }))
 }
 
 #[derive(Deserialize)]
@@ -141,4 +153,64 @@ struct Shown {
     sealed_token: String,
     custody: &'static str,
     updated: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace;
+    use crate::app::App;
+    use crate::auth::Quota;
+    use crate::http::answer::tests::{app, ask};
+    use crate::store::{Custody, NewUser, PasswordHash, StoredToken, User};
+    use futures_util::FutureExt;
+    use generatio_core::time::Clock;
+    use generatio_core::validate::Email;
+    use generatio_core::{Password, SecretText, Timestamp};
+    use getrandom::SysRng;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_client_that_leaves_does_not_save_a_session() {
+        let (app, _folder) = app().await;
+        let user = member(&app).await.id;
+        let token = |text: &str| StoredToken {
+            sealed: text.to_owned(),
+            custody: Custody::Client,
+            updated: Timestamp::from_unix_ms(0),
+        };
+        for change in [Some(token("first")), Some(token("second")), None] {
+            let key = SecretText::new("id:secret".to_owned());
+            app.sessions.start(&user, key, "session", app.clock.now()).await.unwrap();
+            let begun = replace(&app, &user, change).now_or_never();
+            assert!(begun.is_none(), "it has begun, and nobody waits for it");
+            let ended = async {
+                while app.sessions.has_live(&user, app.clock.now()).await.unwrap() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the session ends");
+        }
+    }
+
+    /// FAL cannot be reached from here: asking it would be a 502.
+    #[tokio::test]
+    async fn fal_is_not_asked_for_what_is_refused_anyway() {
+        let (app, _folder) = app().await;
+        let user = member(&app).await;
+        let jwt = app.jwt.issue(&user, app.clock.now());
+        let setup = async |password: &str| {
+            let request = http::Request::post("/api/custom/tokens/setup").header("authorization", &jwt);
+            let body = serde_json::json!({ "fal_token": "id:secret", "password": password }).to_string();
+            ask(&app, request, body).await.status().as_u16()
+        };
+        assert_eq!(setup(&"x".repeat(Password::MAX_BYTES + 1)).await, 400);
+        while app.derivations.admit(Quota::Derivation, user.id.as_str(), app.clock.now()).is_ok() {}
+        assert_eq!(setup("quartz-harbour-27").await, 429);
+    }
+
+    async fn member(app: &App) -> User {
+        let email = Email::parse("ann@example.com").unwrap();
+        let user = NewUser::generate(&email, PasswordHash("none".into()), app.clock.now(), &mut SysRng).unwrap();
+        app.store.create_user(user).await.unwrap()
+    }
 }

@@ -143,12 +143,17 @@ impl ApiError {
     /// 502 for what FAL or the way to it did, told by its stable names alone.
     #[must_use]
     pub fn fal(message: impl Into<Cow<'static, str>>, error: &FalError) -> Self {
-        let details = json!({
+        Self::external(message, Self::fal_details(error))
+    }
+
+    /// `{type, fal_status, retryable}` of what FAL or the way to it did.
+    #[must_use]
+    pub fn fal_details(error: &FalError) -> Value {
+        json!({
             "type": error.error_type().unwrap_or_else(|| error.code().as_str()),
             "fal_status": error.fal_status(),
             "retryable": error.retryable(),
-        });
-        Self::external(message, details)
+        })
     }
 
     /// 413: the body is larger than allowed.
@@ -173,6 +178,11 @@ impl ApiError {
     #[must_use]
     pub fn kind(&self) -> ApiErrorKind {
         self.kind
+    }
+
+    /// What went wrong inside, for the log, if it is a failure of ours.
+    pub(crate) fn into_cause(self) -> Option<String> {
+        self.cause
     }
 
     pub(super) fn into_response(self) -> Response {
