@@ -35,8 +35,6 @@ settings! {
         "Address and port to listen on; port 0 picks a free one";
     data_dir: PathBuf = required(values::path, "./generatio_data"), "DIR",
         "Folder of the database and keys; made at the first start";
-    public_dir: Option<PathBuf> = optional(values::folder), "DIR",
-        "Folder of web pages to serve beside the API";
     origins: Origins = required(values::origins, "*"), "LIST",
         "Web origins whose pages may call the API, separated by commas; * for all";
     max_body_bytes: usize = required(values::bytes(1024..=64 * 1024 * 1024), "1MiB"), "SIZE",

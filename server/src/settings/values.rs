@@ -7,7 +7,7 @@ use generatio_core::fal::Hosts;
 use generatio_core::seal::{Iterations, Version};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -76,10 +76,6 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
     if text.trim().is_empty() { Err("is blank; write a path".into()) } else { Ok(text.into()) }
-}
-
-pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
-    if Path::new(text).is_dir() { Ok(text.into()) } else { Err("is not a folder".into()) }
 }
 
 pub(super) fn registration(text: &str) -> Result<Registration, String> {
