@@ -44,7 +44,7 @@ async fn a_start_that_fails_names_the_file() {
             format!("the catalog {} cannot be read", at(&missing)),
         ),
         (Settings { catalog_file: Some(file.clone()), ..of() }, format!("the catalog {} is not valid", at(&file))),
-        (Settings { data_dir: file.clone(), ..of() }, format!("the data folder {} cannot be made", at(&file))),
+        (Settings { data_dir: file.clone(), ..of() }, format!("the data folder {} cannot be used", at(&file))),
         (Settings { jwt_key_file: Some(file.clone()), ..of() }, format!("the key file {} cannot be used", at(&file))),
     ] {
         assert_eq!(App::start(settings).await.err().unwrap().to_string(), telling);
