@@ -20,11 +20,12 @@ impl Planted {
 
 #[tokio::test]
 async fn a_full_run_leaves_no_secret_in_logs_errors_or_files() {
-    let mut world = World::start().await;
+    let mut world = World::with(&["--log-level", "trace"]).await;
     let user = world.ready_user("planted@example.com").await;
     let errors = walk(&world, &user).await;
-    let log = world.server().log();
-    assert!(world.take_server().stop().success());
+    let ended = world.take_server().stop();
+    assert!(ended.status.success());
+    let log = ended.log;
     let files = everything_in(world.data_dir());
 
     let session = user.session.clone().expect("set up");
@@ -41,8 +42,13 @@ async fn a_full_run_leaves_no_secret_in_logs_errors_or_files() {
     assert_eq!(planted.found_in(log.as_bytes()), [] as [&str; 0]);
 
     // The search finds what is there: what the log and the files must hold, and what an error names.
-    let control = Planted(vec![("route", "/api/custom/generate/image".to_owned())]);
-    assert_eq!(control.found_in(log.as_bytes()), ["route"]);
+    let control = Planted(vec![
+        ("route", "/api/custom/generate/image".to_owned()),
+        // The model's log lines repeat the prompt; whoever logs a status has them at hand.
+        ("status", "Completed".to_owned()),
+        ("last line", "stopping".to_owned()),
+    ]);
+    assert_eq!(control.found_in(log.as_bytes()), ["route", "status", "last line"]);
     assert_eq!(Planted(vec![("prompt", PROMPT.to_owned())]).found_in(&files), ["prompt"]);
     assert_eq!(Planted(vec![("control", CONTROL.to_owned())]).found_in(errors.as_bytes()), ["control"]);
 }

@@ -1,15 +1,19 @@
 //! Start, stop, restart, backup: what is kept and what is not.
 
-use generatio_tests::{PASSWORD, World, binary};
+use generatio_tests::{FAL_KEY, PASSWORD, World, binary, run};
 use serde_json::json;
 use std::process::Command;
+
+/// Done at FAL at once, while the server hears nothing of it: its first status stream falls silent, for longer than any
+/// of this takes, and the next one works.
+const UNHEARD: &str = r#"unheard [[sim: {"fault": "stream_stall"}]]"#;
 
 #[tokio::test]
 async fn a_restart_keeps_everything_but_sessions() {
     let mut world = World::start().await;
     let mut user = world.ready_user("a@example.com").await;
     user.generate("flux/schnell", "a heron", json!({})).await.ok();
-    assert!(world.take_server().stop().success(), "a stop is a success");
+    assert!(world.take_server().stop().status.success(), "a stop is a success");
     world.restart(&[]);
     user.moved_to(world.client());
 
@@ -24,8 +28,7 @@ async fn a_restart_keeps_everything_but_sessions() {
 async fn a_job_at_fal_goes_on_after_a_kill() {
     let mut world = World::with(&["--sync-wait", "20ms"]).await;
     let mut user = world.ready_user("a@example.com").await;
-    let slow = r#"slow [[sim: {"latency_ms": 700}]]"#;
-    let handed = user.generate("flux/schnell", slow, json!({})).await;
+    let handed = user.generate("flux/schnell", UNHEARD, json!({})).await;
     assert_eq!(handed.status.as_u16(), 202, "{}", handed.text);
     let place = handed.headers["location"].to_str().expect("a path").to_owned();
     world.until(async || user.get(&place).await.ok()["state"] == "submitted").await;
@@ -41,19 +44,45 @@ async fn a_job_at_fal_goes_on_after_a_kill() {
 
 #[tokio::test]
 async fn a_submit_cut_off_is_unknown_and_never_repeated() {
-    let mut world = World::start().await;
-    let user = world.ready_user("a@example.com").await;
-    let made = user.generate("flux/schnell", "a heron", json!({})).await.ok();
+    let mut world = World::with(&["--sync-wait", "20ms"]).await;
+    let mut user = world.ready_user("a@example.com").await;
+    // FAL takes it and never says so.
+    let handed = user.generate("flux/schnell", r#"cut off [[sim: {"fault": "submit_stall"}]]"#, json!({})).await;
+    let place = handed.headers["location"].to_str().expect("a path").to_owned();
+    world.until(async || world.book().submissions == 1).await;
+    assert_eq!(user.get(&place).await.ok()["state"], "submitting");
     world.take_server().kill();
-    // As a crash between the submit and its record leaves it.
-    world.sql("UPDATE jobs SET state = 'submitting', request_id = NULL, ended = NULL");
     world.restart(&[]);
-    let mut user = user;
     user.moved_to(world.client());
-    let job = user.get(&format!("/api/custom/generate/jobs/{}", made["job"].as_str().expect("an id"))).await.ok();
-    assert_eq!(job["state"], "unknown");
+    assert_eq!(user.get(&place).await.ok()["state"], "unknown");
+
     user.set_up_session().await;
-    assert_eq!(world.book().submissions, 1);
+    // A whole generation later, a second submit of the first would have been seen.
+    user.generate("flux/schnell", "a heron", json!({})).await.ok();
+    let job = user.get(&place).await.ok();
+    assert_eq!((&job["state"], &job["held"]), (&json!("unknown"), &json!(0.003)));
+    assert_eq!((world.book().submissions, world.book().refused), (2, 0));
+}
+
+#[tokio::test]
+async fn a_key_that_fal_refuses_leaves_the_job_for_the_next_session() {
+    let mut world = World::with(&["--sync-wait", "20ms"]).await;
+    let mut user = world.ready_user("a@example.com").await;
+    let handed = user.generate("flux/schnell", UNHEARD, json!({})).await;
+    let place = handed.headers["location"].to_str().expect("a path").to_owned();
+    world.until(async || user.get(&place).await.ok()["state"] == "submitted").await;
+    world.take_server().kill();
+    world.restart(&["--sync-wait", "20ms"]);
+    user.moved_to(world.client());
+
+    user.set_up_session_with("bad-id:secret").await;
+    world.until(async || user.get(&place).await.ok()["failure"]["code"] == "fal_key_refused").await;
+    let job = user.get(&place).await.ok();
+    assert_eq!((&job["state"], &job["held"]), (&json!("submitted"), &json!(0.003)));
+
+    user.set_up_session_with(FAL_KEY).await;
+    world.until(async || user.get(&place).await.ok()["state"] == "completed").await;
+    assert_eq!((world.book().submissions, user.stats().await["total_images"].clone()), (1, json!(1)));
 }
 
 #[tokio::test]
@@ -67,7 +96,7 @@ async fn running_answers_are_finished_before_the_end() {
     let server = world.take_server();
     let stopped = tokio::task::spawn_blocking(move || server.stop());
     caller.await.expect("the call returns").ok();
-    assert!(stopped.await.expect("it stops").success());
+    assert!(stopped.await.expect("it stops").status.success());
 }
 
 #[tokio::test]
@@ -88,9 +117,10 @@ async fn a_backup_taken_while_serving_opens_with_everything() {
     user.generate("flux/schnell", "a heron", json!({})).await.ok();
     let elsewhere = tempfile::tempdir().expect("a temporary directory");
     let archive = elsewhere.path().join("backup.tar");
-    let backup = || Command::new(binary()).arg("backup").arg(&archive).arg("--data-dir").arg(world.data_dir()).output();
-    assert!(backup().expect("it runs").status.success());
-    assert!(!backup().expect("it runs").status.success(), "an existing file is not overwritten");
+    let backup =
+        || run(Command::new(binary()).arg("backup").arg(&archive).arg("--data-dir").arg(world.data_dir())).status;
+    assert!(backup().success());
+    assert!(!backup().success(), "an existing file is not overwritten");
 
     let data = elsewhere.path().join("data");
     std::fs::create_dir(&data).expect("a directory");
@@ -106,18 +136,15 @@ async fn a_backup_taken_while_serving_opens_with_everything() {
 async fn one_server_serves_one_data_folder() {
     let world = World::start().await;
     let second =
-        Command::new(binary()).args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(world.data_dir()).output();
-    let second = second.expect("it runs");
-    let told = String::from_utf8_lossy(&second.stderr);
-    assert!(!second.status.success() && told.contains("in use by another server"), "{told}");
+        run(Command::new(binary()).args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(world.data_dir()));
+    assert!(!second.status.success() && second.log.contains("in use by another server"), "{}", second.log);
 }
 
 #[tokio::test]
 async fn a_model_that_left_the_catalog_still_delivers_what_was_paid() {
     let mut world = World::with(&["--sync-wait", "20ms"]).await;
     let mut user = world.ready_user("a@example.com").await;
-    let slow = r#"slow [[sim: {"latency_ms": 700}]]"#;
-    let handed = user.generate("hidream/hidream-i1-dev", slow, json!({ "num_images": 2 })).await;
+    let handed = user.generate("hidream/hidream-i1-dev", UNHEARD, json!({ "num_images": 2 })).await;
     let place = handed.headers["location"].to_str().expect("a path").to_owned();
     world.until(async || user.get(&place).await.ok()["state"] == "submitted").await;
     world.take_server().kill();
@@ -142,13 +169,10 @@ async fn bad_settings_are_refused_with_the_reason() {
         (["--custody", "none"], "custody"),
         (["--catalog-file", "/nonexistent.json"], "nonexistent"),
     ] {
-        let output = Command::new(binary())
+        let ended = run(Command::new(binary())
             .args(["serve", "--http", "127.0.0.1:0", "--data-dir"])
             .arg(data.path())
-            .args(arguments)
-            .output()
-            .expect("it runs");
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && text.contains(told), "{arguments:?}: {text}");
+            .args(arguments));
+        assert!(!ended.status.success() && ended.log.contains(told), "{arguments:?}: {}", ended.log);
     }
 }

@@ -86,6 +86,25 @@ impl Client {
         self.send(Method::GET, path, &[], None).await
     }
 
+    /// Posts the same again and again until it is answered 429: all answers before, and that one.
+    ///
+    /// The wait that begins with the tenth failure is a second, which a slow machine may let pass; each further failure
+    /// doubles it.
+    ///
+    /// # Panics
+    /// When it is not within thirty times.
+    pub async fn until_throttled(&self, path: &str, body: &Value) -> (Vec<Reply>, Reply) {
+        let mut before = Vec::new();
+        while before.len() < 30 {
+            let reply = self.post(path, body).await;
+            if reply.status == StatusCode::TOO_MANY_REQUESTS {
+                return (before, reply);
+            }
+            before.push(reply);
+        }
+        panic!("never slowed down: {before:?}");
+    }
+
     /// POST of a JSON value.
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::POST, path, &[], Some(&body.to_string())).await

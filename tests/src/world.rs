@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// How long [`World::until`] waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often it looks: several tests share the machine with the servers they ask.
+const INTERVAL: Duration = Duration::from_millis(5);
+
 /// Everything one test needs. Dropping it stops and removes all of it.
 #[derive(Debug)]
 pub struct World {
@@ -151,7 +154,7 @@ impl World {
         let start = Instant::now();
         while !holds().await {
             assert!(start.elapsed() < PATIENCE, "it never came\n{}", self.server().log());
-            tokio::task::yield_now().await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
