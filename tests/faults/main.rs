@@ -3,7 +3,7 @@
 
 use clap::ValueEnum;
 use generatio_core::fal::transport::Host;
-use generatio_core::fal::{Client, Endpoint, Hosts, SubmitError, SubmitOptions, Submitted};
+use generatio_core::fal::{CancelOutcome, Client, Endpoint, Hosts, Output, SubmitError, SubmitOptions, Submitted};
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, SecretText, Timestamp};
 use generatio_fal_sim::{Fault, Options, Sim};
@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the client grants a silent stream or status before it looks again, and a little more.
 const STREAM_PATIENCE: Duration = Duration::from_secs(25);
+
+/// How long a request runs that is canceled meanwhile, milliseconds.
+const LONG_MS: u64 = 2_000;
 
 /// A fault, what comes of it when it strikes once, and when it strikes always.
 type Row = (Fault, &'static str, &'static str);
@@ -49,19 +52,19 @@ const ROWS: [Row; 41] = [
     (Fault::ResultStall, "result: fal_timeout; taken 1", "result: fal_timeout; taken 1"),
     (Fault::ResultExpired, "result: fal_result_expired; taken 1", "result: fal_result_expired; taken 1"),
     (Fault::OversizedResult, "result: fal_answer_too_large; taken 1", "result: fal_answer_too_large; taken 1"),
-    (Fault::File404, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::File500, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::FileTruncated, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::FileReset, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::FileStall, "1 picture; taken 1", "1 picture; taken 1"),
+    (Fault::File404, "1 picture at the second look: 404; taken 1", "no picture: 404; taken 1"),
+    (Fault::File500, "1 picture at the second look: 500; taken 1", "no picture: 500; taken 1"),
+    (Fault::FileTruncated, "1 picture at the second look: cut off; taken 1", "no picture: cut off; taken 1"),
+    (Fault::FileReset, "1 picture at the second look: no answer; taken 1", "no picture: no answer; taken 1"),
+    (Fault::FileStall, "1 picture at the second look: silence; taken 1", "no picture: silence; taken 1"),
     (Fault::JobFailed422, "result: fal_input_refused; taken 1", "result: fal_input_refused; taken 1"),
     (Fault::JobFailed500, "result: fal_unavailable; taken 1", "result: fal_unavailable; taken 1"),
     (Fault::JobFailed503, "result: fal_unavailable; taken 1", "result: fal_unavailable; taken 1"),
     (Fault::ContentPolicy, "result: fal_input_refused; taken 1", "result: fal_input_refused; taken 1"),
-    (Fault::Flagged, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::ZeroImages, "result: fal_protocol; taken 1", "result: fal_protocol; taken 1"),
-    (Fault::NoBillableHeader, "1 picture; taken 1", "1 picture; taken 1"),
-    (Fault::CancelIgnored, "1 picture; taken 1", "1 picture; taken 1"),
+    (Fault::Flagged, "1 picture, flagged; taken 1", "1 picture, flagged; taken 1"),
+    (Fault::ZeroImages, "result: fal_no_pictures; taken 1", "result: fal_no_pictures; taken 1"),
+    (Fault::NoBillableHeader, "1 picture, units not told; taken 1", "1 picture, units not told; taken 1"),
+    (Fault::CancelIgnored, "cancel requested, 1 picture; taken 1", "cancel requested, 1 picture; taken 1"),
 ];
 
 #[tokio::test]
@@ -82,17 +85,19 @@ fn every_fault_has_a_row() {
     }
 }
 
-/// One request from submit to result, in words: how far it got and why no further, and how often FAL took it.
+/// One request from submit to its pictures, in words: how far it got and why no further, and how often FAL took it.
 async fn run(fault: Fault, times: u32) -> String {
-    let options = Options { faults: faults(fault), fault_times: times, ..Options::immediate() };
+    let is_canceled = fault == Fault::CancelIgnored;
+    // What is canceled must still run then.
+    let latency = if is_canceled { LONG_MS } else { 0 };
+    let options = Options { faults: faults(fault), fault_times: times, latency, ..Options::immediate() };
     let sim = Sim::start(options).await.expect("the stand-in starts");
     let host = FalHost::plain().expect("a transport");
     let client = Client::new(host, Hosts::at(&sim.url()).expect("a loopback address"));
     let stalls = matches!(fault, Fault::StatusStall | Fault::StreamStall);
-    let patience = if stalls { STREAM_PATIENCE } else { PATIENCE };
-    let told = match finish(&client, patience).await {
-        Ok(pictures) => format!("{pictures} picture"),
-        Err(told) => told,
+    let patience = if stalls || is_canceled { STREAM_PATIENCE } else { PATIENCE };
+    let told = match finish(&client, is_canceled, patience).await {
+        Ok(told) | Err(told) => told,
     };
     format!("{told}; taken {}", sim.book().submissions)
 }
@@ -104,19 +109,57 @@ fn faults(fault: Fault) -> Vec<Fault> {
     if polled { vec![Fault::Stream404, fault] } else { vec![fault] }
 }
 
-async fn finish<H: Host>(client: &Client<H>, patience: Duration) -> Result<usize, String> {
+async fn finish<H: Host>(client: &Client<H>, is_canceled: bool, patience: Duration) -> Result<String, String> {
     let key = FalKey::parse(SecretText::new("some-id:secret".to_owned())).expect("a key");
     let submitted = submit(client, &key).await?;
+    let canceled = if is_canceled { cancel(client, &key, &submitted).await } else { "" };
     let completion = client.wait(&key, &submitted, within(patience), |_| ()).await;
-    completion.map_err(|error| format!("wait: {}", error.code().as_str()))?;
+    completion.map_err(|error| format!("{canceled}wait: {}", error.code().as_str()))?;
     let output = client.result(&key, &submitted, within(PATIENCE)).await;
-    let output = output.map_err(|error| format!("result: {}", error.code().as_str()))?;
-    Ok(output.images.len())
+    let output = output.map_err(|error| format!("{canceled}result: {}", error.code().as_str()))?;
+    Ok(format!("{canceled}{}", delivered(&output).await))
+}
+
+async fn cancel<H: Host>(client: &Client<H>, key: &FalKey, submitted: &Submitted) -> &'static str {
+    match client.cancel(key, submitted).await {
+        Ok(CancelOutcome::Requested) => "cancel requested, ",
+        Ok(CancelOutcome::AlreadyCompleted) => "cancel too late, ",
+        Ok(CancelOutcome::NotFound) => "nothing to cancel, ",
+        Err(_) => "cancel failed, ",
+    }
+}
+
+/// What came with a result, its pictures included: they are looked at as a browser would, twice if need be.
+async fn delivered(output: &Output) -> String {
+    let url = &output.images[0].url;
+    let pictures = match look(url).await {
+        Ok(()) => format!("{} picture", output.images.len()),
+        Err(first) => match look(url).await {
+            Ok(()) => format!("{} picture at the second look: {first}", output.images.len()),
+            Err(second) => format!("no picture: {second}"),
+        },
+    };
+    let flagged = if output.has_nsfw_concepts == [false] { "" } else { ", flagged" };
+    let units = if output.billable_units.as_deref() == Some("1") { "" } else { ", units not told" };
+    format!("{pictures}{flagged}{units}")
+}
+
+async fn look(url: &str) -> Result<(), String> {
+    let browser = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
+    let silent = |error: &reqwest::Error| error.is_timeout().then(|| "silence".to_owned());
+    let no_answer = |error| silent(&error).unwrap_or_else(|| "no answer".to_owned());
+    let response = browser.get(url).send().await.map_err(no_answer)?;
+    if !response.status().is_success() {
+        return Err(response.status().as_u16().to_string());
+    }
+    let bytes = response.bytes().await.map_err(|error| silent(&error).unwrap_or_else(|| "cut off".to_owned()))?;
+    if bytes.starts_with(b"\xff\xd8") { Ok(()) } else { Err("no JPEG".to_owned()) }
 }
 
 async fn submit<H: Host>(client: &Client<H>, key: &FalKey) -> Result<Submitted, String> {
     let endpoint = Endpoint::parse("fal-ai/flux/schnell").expect("an endpoint");
-    let input = Map::from_iter([("prompt".to_owned(), json!("a heron"))]);
+    let size = json!({ "width": 64, "height": 64 });
+    let input = Map::from_iter([("prompt".to_owned(), json!("a heron")), ("image_size".to_owned(), size)]);
     let options = SubmitOptions { webhook: None, start_timeout: None, deadline: within(PATIENCE) };
     let submitted = client.submit(key, &endpoint, &input, &options).await;
     submitted.map_err(|error| match error {
