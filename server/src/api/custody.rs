@@ -45,6 +45,7 @@ pub(super) async fn open(
     password: Password,
 ) -> Result<Opened, ApiError> {
     let Some(sealed) = readable(&stored.sealed) else { return Ok(Opened::Damaged) };
+    check_length(&password)?;
     admit(app, user)?;
     let (opened, resealed) = derive(app, user, sealed, password).await?;
     match opened {
