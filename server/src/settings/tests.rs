@@ -110,7 +110,6 @@ fn each_bad_value_is_named_with_what_would_be_right() {
     for (variable, value, telling) in [
         ("GENERATIO_HTTP", "8090", "such as 127.0.0.1:8090"),
         ("GENERATIO_DATA_DIR", " ", "is blank; write a path"),
-        ("GENERATIO_PUBLIC_DIR", "/no/such/folder", "is not a folder"),
         ("GENERATIO_ORIGINS", "https://a.example/path", "is not a list of origins"),
         ("GENERATIO_ORIGINS", "*,https://a.example", "is not a list of origins"),
         ("GENERATIO_MAX_BODY_BYTES", "1MB", "has an unknown unit"),
