@@ -1,4 +1,4 @@
-//! One archive of everything the server keeps, taken while it runs: the database, the key that signs logins, pictures.
+//! One archive of everything the server keeps, taken while it runs: the database and the key that signs logins.
 //!
 //! Restoring is unpacking it into an empty data directory. Sessions are in no backup: they live in memory, and users
 //! log in again. A JWT key kept outside of the data directory is the operator's to save.
@@ -16,19 +16,14 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use tar::{Builder, EntryType, Header};
 
-/// The pictures' directory in the data directory.
-const PICTURES: &str = "pictures";
 /// Archives are as private as the data directory: they hold password hashes and keys.
 const FILE_MODE: u32 = 0o600;
-const DIRECTORY_MODE: u32 = 0o700;
 
 /// What went into an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackupSummary {
     /// Size of the archive in bytes.
     pub bytes: u64,
-    /// How many picture files it holds.
-    pub pictures: u64,
     /// Whether the data directory had a JWT key.
     pub jwt_key: bool,
 }
@@ -55,9 +50,8 @@ pub enum BackupError {
 }
 
 /// Writes one tar archive of `data_dir` to `file`, mode 0600, durable when this returns. A server may be running on
-/// the directory; it is not held up. The database is copied first, so that every picture in it is in the archive too,
-/// unless it was removed meanwhile. Needs room for a copy of the database in `data_dir`, and hard links where `file` is.
-/// Backups of one directory take turns. Blocks for the disk.
+/// the directory; it is not held up. Needs room for a copy of the database in `data_dir`, and hard links where `file`
+/// is. Backups of one directory take turns. Blocks for the disk.
 ///
 /// # Errors
 /// See [`BackupError`]; `file` is then as it was.
@@ -68,13 +62,12 @@ pub fn backup(data_dir: &Path, file: &Path) -> Result<BackupSummary, BackupError
     let mut archive = Archive::to(draft.open()?);
     archive.add_file(&database.path(), Path::new(sqlite::FILE_NAME))?;
     let jwt_key = archive.add_file(&data_dir.join(JWT_KEY), Path::new(JWT_KEY))?;
-    let pictures = archive.add_directory(&data_dir.join(PICTURES), Path::new(PICTURES))?;
     let bytes = archive.finish()?;
     draft.publish(file).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
         _ => BackupError::Io(error),
     })?;
-    Ok(BackupSummary { bytes, pictures, jwt_key })
+    Ok(BackupSummary { bytes, jwt_key })
 }
 
 /// Before any work; publishing asks again.
@@ -104,36 +97,11 @@ impl Archive {
             Err(error) => return Err(error.into()),
         };
         let metadata = file.metadata()?;
-        let mut header = header(EntryType::Regular, FILE_MODE, &metadata);
-        header.set_size(metadata.len());
+        let mut header = header(&metadata);
         // No more than the header promises, or what follows would be unreadable.
         let mut content = file.take(metadata.len());
         self.tar.append_data(&mut header, name, &mut content)?;
         if content.limit() == 0 { Ok(true) } else { Err(BackupError::Changed(path.to_owned())) }
-    }
-
-    /// Adds a directory and all files below it, in the order of their names; says how many. None when it is not there.
-    /// Links and other special files are left out: they may point anywhere.
-    fn add_directory(&mut self, path: &Path, name: &Path) -> Result<u64, BackupError> {
-        let mut entries = match fs::read_dir(path) {
-            Ok(entries) => entries.collect::<io::Result<Vec<_>>>()?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error.into()),
-        };
-        let mut header = header(EntryType::Directory, DIRECTORY_MODE, &fs::metadata(path)?);
-        header.set_size(0);
-        self.tar.append_data(&mut header, name, io::empty())?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        let mut files = 0;
-        for entry in entries {
-            let (kind, inner) = (entry.file_type()?, name.join(entry.file_name()));
-            if kind.is_dir() {
-                files += self.add_directory(&entry.path(), &inner)?;
-            } else if kind.is_file() {
-                files += u64::from(self.add_file(&entry.path(), &inner)?);
-            }
-        }
-        Ok(files)
     }
 
     /// Ends the archive and waits until it is on the disk; says how long it is.
@@ -146,11 +114,12 @@ impl Archive {
     }
 }
 
-fn header(kind: EntryType, mode: u32, metadata: &fs::Metadata) -> Header {
+fn header(metadata: &fs::Metadata) -> Header {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let mut header = Header::new_gnu();
-    header.set_entry_type(kind);
-    header.set_mode(mode);
+    header.set_entry_type(EntryType::Regular);
+    header.set_mode(FILE_MODE);
+    header.set_size(metadata.len());
     header.set_mtime(modified.map_or(0, |since| since.as_secs()));
     header
 }

@@ -140,7 +140,7 @@ impl Backup {
         let options = Options { data_dir: self.data_dir.map(Into::into), ..Options::default() };
         let settings = Configuration { config: self.config, options }.settings(None)?;
         let made = backup::backup(&settings.data_dir, &self.file)?;
-        say(&format!("Wrote {} ({} bytes, {} pictures)\n", self.file.display(), made.bytes, made.pictures))?;
+        say(&format!("Wrote {} ({} bytes)\n", self.file.display(), made.bytes))?;
         if made.jwt_key { Ok(()) } else { say("The key that signs logins is kept elsewhere: save it too.\n") }
     }
 }

@@ -19,7 +19,7 @@ pub use jobs::{
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
 pub use throttle::{Attempt, AttemptPolicy};
 
-use crate::ids::{FolderId, ImageId, JobId, UserId};
+use crate::ids::{ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 
@@ -80,8 +80,6 @@ pub trait Store: Send + Sync + 'static {
     async fn create_folder(&self, folder: NewFolder) -> Result<Folder, StoreError>;
     /// All live folders of the owner, newest first.
     async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError>;
-    /// Whether this is a live folder of the owner.
-    async fn has_folder(&self, owner: &UserId, folder: &FolderId) -> Result<bool, StoreError>;
     /// What the owner saved for a model.
     async fn preferences(&self, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError>;
     /// Replaces what the owner saved for a model; `values` is the text of a JSON object. A model beyond
@@ -94,7 +92,7 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Preferences, StoreError>;
     /// Ids of all the owner's saved preferences, oldest first.
-    async fn preference_ids(&self, owner: &UserId) -> Result<Vec<crate::ids::PreferenceId>, StoreError>;
+    async fn preference_ids(&self, owner: &UserId) -> Result<Vec<PreferenceId>, StoreError>;
     /// One picture, deleted ones included.
     async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError>;
 
@@ -113,7 +111,7 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<(), StoreError>;
     /// `submitting`, `submitted` or `unknown` → `completed`: pictures, ledger row, hold and state in one transaction.
-    /// Settling again, under whatever fence, changes nothing and gives what the first one stored. When the folder is
+    /// A settlement of lost pictures leaves it `failed`, and charged. Settling again, under whatever fence, changes nothing and gives what the first one stored. When the folder is
     /// gone, the pictures are stored without one.
     async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError>;
     /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays; not from `created`). A terminal job is left as it

@@ -129,7 +129,7 @@ const ROWS: [Row; 24] = [
     ("job_failed_503", ALWAYS, "failed", Some("fal_unavailable"), &[], None),
     ("content_policy", ALWAYS, "failed", Some("fal_input_refused"), &[], None),
     ("zero_images", ALWAYS, "failed", Some("fal_no_pictures"), &[], None),
-    ("result_expired", ALWAYS, "failed", Some("fal_result_expired"), &[], None),
+    ("result_expired", ALWAYS, "failed", Some("fal_result_expired"), PAID, None),
     // What came of it cannot be read.
     ("oversized_result", ALWAYS, "unknown", Some("fal_answer_too_large"), &[], HELD),
     // FAL has it; the next session asks again.

@@ -1,7 +1,7 @@
 //! From a request at FAL to its end: watched, fetched, settled; or a verdict on why there is nothing to settle.
 
 use super::outcome::{Outcome, Trouble};
-use super::record::AS_LONG_AS_FAL;
+use super::record::{AS_LONG_AS_FAL, BRIEFLY};
 use super::{GRACE, Shared, receipt};
 use crate::store::{Job, JobState};
 use generatio_core::fal::{Completion, Endpoint, FalError, Output, Submitted, SubmittedParts};
@@ -121,7 +121,21 @@ impl Shared {
         let trouble = if overdue { Trouble::Overdue } else { Trouble::Fal(error) };
         match verdict {
             Verdict::Ended(state) => self.abandon(job, state, trouble).await,
+            Verdict::Lost => self.settle_lost(job, trouble).await,
             Verdict::Waits => self.wait_for_session(job, trouble).await,
+        }
+    }
+
+    /// → `failed`, and charged: FAL was paid for pictures that it no longer has.
+    async fn settle_lost(&self, job: &Job, trouble: Trouble) -> Outcome {
+        let settlement = match receipt::lost(&self.catalog, job, trouble.failure(), self.clock.now()) {
+            Ok(settlement) => settlement,
+            Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
+        };
+        let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
+        match self.record(&job.id, BRIEFLY, settle).await {
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, trouble },
+            Err(error) => error.into(),
         }
     }
 }
@@ -131,6 +145,8 @@ impl Shared {
 enum Verdict {
     /// Nothing more will come of it, or it cannot be told.
     Ended(JobState),
+    /// FAL finished it, billed it, and no longer has its result.
+    Lost,
     /// The trouble is the key's or the way's: FAL still has the request, and another session may fetch it.
     Waits,
 }
@@ -141,9 +157,12 @@ fn verdict(code: ErrorCode, completion: Option<&Completion>, age: Duration) -> V
     match code {
         ErrorCode::FalCanceled => Verdict::Ended(JobState::Canceled),
         ErrorCode::FalInputRefused | ErrorCode::FalNoPictures if completed => Verdict::Ended(JobState::Failed),
-        ErrorCode::FalNotFound | ErrorCode::FalResultExpired if completed || age > KEPT => {
-            Verdict::Ended(JobState::Failed)
+        ErrorCode::FalResultExpired if completion.is_some_and(|completion| completion.failed.is_none()) => {
+            Verdict::Lost
         }
+        ErrorCode::FalNotFound | ErrorCode::FalResultExpired if completed => Verdict::Ended(JobState::Failed),
+        // Gone, and nobody saw whether it ended well.
+        ErrorCode::FalNotFound | ErrorCode::FalResultExpired if age > KEPT => Verdict::Ended(JobState::Unknown),
         // Somebody answered, and it cannot be read: whether there are pictures cannot be told.
         ErrorCode::FalProtocol | ErrorCode::FalAnswerTooLarge => Verdict::Ended(JobState::Unknown),
         _ if completion.is_some_and(|completion| completion.failed.is_some()) => Verdict::Ended(JobState::Failed),
@@ -175,7 +194,7 @@ mod tests {
         ] {
             assert_eq!(verdict(code, None, FRESH), Verdict::Waits, "{code:?}");
         }
-        assert_eq!(verdict(ErrorCode::FalNotFound, None, KEPT + FRESH), FAILED);
+        assert_eq!(verdict(ErrorCode::FalNotFound, None, KEPT + FRESH), Verdict::Ended(JobState::Unknown));
     }
 
     #[test]
@@ -184,7 +203,8 @@ mod tests {
         for (code, expected) in [
             (ErrorCode::FalInputRefused, FAILED),
             (ErrorCode::FalNoPictures, FAILED),
-            (ErrorCode::FalResultExpired, FAILED),
+            (ErrorCode::FalResultExpired, Verdict::Lost),
+            (ErrorCode::FalNotFound, FAILED),
             (ErrorCode::FalCanceled, Verdict::Ended(JobState::Canceled)),
             (ErrorCode::FalProtocol, Verdict::Ended(JobState::Unknown)),
             (ErrorCode::FalAnswerTooLarge, Verdict::Ended(JobState::Unknown)),

@@ -1,7 +1,7 @@
 //! What a result becomes in the library and the ledger.
 
 use crate::ids::{ImageId, LedgerId};
-use crate::store::{Job, NewImage, Settlement};
+use crate::store::{Failure, Job, NewImage, Settlement};
 use generatio_core::Timestamp;
 use generatio_core::catalog::{Catalog, Generation};
 use generatio_core::cost::{self, Charge, Usd};
@@ -32,7 +32,8 @@ pub(super) fn settlement(
 ) -> Result<Settlement, ReceiptError> {
     let parameters: Map<String, Value> = serde_json::from_str(&job.parameters)?;
     let generation = as_reserved(catalog, job, &parameters);
-    let charge = charge(job, generation.as_ref(), output);
+    let count = u32::try_from(output.images.len()).unwrap_or(u32::MAX);
+    let charge = charge(job, generation.as_ref(), count, output.billable_units.as_deref());
     let account = *charge.account(job.book);
     let shares = cost::split(account.amount, output.images.len());
     let asked_size = generation.and_then(|generation| generation.size());
@@ -55,7 +56,25 @@ pub(super) fn settlement(
     let images = output.images.iter().zip(shares).map(new_image).collect::<Result<_, _>>()?;
     let ledger_id = LedgerId::generate(&mut SysRng)?;
     let billable_units = output.billable_units.clone();
-    Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, now })
+    Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, lost: None, now })
+}
+
+/// The settlement of `job`, whose pictures FAL made, billed and no longer has: charged as if all that were asked for had
+/// come, since FAL's own count went with them.
+pub(super) fn lost(catalog: &Catalog, job: &Job, lost: Failure, now: Timestamp) -> Result<Settlement, ReceiptError> {
+    let parameters: Map<String, Value> = serde_json::from_str(&job.parameters)?;
+    let generation = as_reserved(catalog, job, &parameters);
+    let charge = charge(job, generation.as_ref(), job.num_images, None);
+    let (account, ledger_id) = (*charge.account(job.book), LedgerId::generate(&mut SysRng)?);
+    Ok(Settlement {
+        images: Vec::new(),
+        ledger_id,
+        account,
+        fal: charge.fal,
+        billable_units: None,
+        lost: Some(lost),
+        now,
+    })
 }
 
 /// The request as it was reserved, if the catalog still says of it what it said then.
@@ -64,13 +83,11 @@ fn as_reserved(catalog: &Catalog, job: &Job, parameters: &Map<String, Value>) ->
     (generation.quote() == job.quote).then_some(generation)
 }
 
-fn charge(job: &Job, generation: Option<&Generation>, output: &Output) -> Charge {
-    let count = u32::try_from(output.images.len()).unwrap_or(u32::MAX);
-    let billable = output.billable_units.as_deref();
+fn charge(job: &Job, generation: Option<&Generation>, images: u32, billable_units: Option<&str>) -> Charge {
     match generation {
-        Some(generation) => generation.charge(count, billable),
+        Some(generation) => generation.charge(images, billable_units),
         // The prices of the reservation hold, whatever the catalog says today.
-        None => job.quote.charge(count, billable),
+        None => job.quote.charge(images, billable_units),
     }
 }
 

@@ -214,6 +214,8 @@ pub struct Settlement {
     pub fal: Amount,
     /// FAL's `x-fal-billable-units` as it came.
     pub billable_units: Option<String>,
+    /// Why there are no pictures although FAL billed them; the job is `failed` then, and charged.
+    pub lost: Option<Failure>,
     /// Now.
     pub now: Timestamp,
 }

@@ -26,7 +26,7 @@ use super::{
     Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, Lease, NewFolder, NewJob,
     NewUser, Preferences, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
 };
-use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::ids::{ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 use readers::Readers;
@@ -130,11 +130,6 @@ impl Store for SqliteStore {
     async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError> {
         let owner = owner.clone();
         self.readers.run(move |db| folders::live(db, &owner)).await
-    }
-
-    async fn has_folder(&self, owner: &UserId, folder: &FolderId) -> Result<bool, StoreError> {
-        let (owner, folder) = (owner.clone(), folder.clone());
-        self.readers.run(move |db| folders::is_live(db, &owner, &folder)).await
     }
 
     async fn preferences(&self, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError> {

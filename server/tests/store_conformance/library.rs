@@ -36,16 +36,6 @@ async fn a_folder_lies_in_a_folder_of_the_same_owner() {
 }
 
 #[tokio::test]
-async fn a_folder_is_there_for_its_owner_only() {
-    let store = open();
-    let (ada, bob) = (user(&*store).await, user(&*store).await);
-    let cats = folder(&*store, &ada).await;
-    assert!(store.has_folder(&ada, &cats).await.unwrap());
-    assert!(!store.has_folder(&bob, &cats).await.unwrap());
-    assert!(!store.has_folder(&ada, &new_folder(&ada, "Not stored").id).await.unwrap());
-}
-
-#[tokio::test]
 async fn a_folder_id_is_used_once() {
     let store = open();
     let ada = user(&*store).await;

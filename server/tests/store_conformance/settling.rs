@@ -4,7 +4,7 @@ use super::support::{
     abandonment, amount, at, attachment, folder, job_in, new_image, new_job, open, reserve, settlement, user,
 };
 use generatio_core::cost::{Certainty, Unit, Usd, UsdSum};
-use generatio_server::store::{JobState, StoreError};
+use generatio_server::store::{Failure, JobState, Settlement, StoreError};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -51,6 +51,23 @@ async fn settling_twice_gives_what_the_first_one_stored_and_charges_once() {
     assert_eq!(ids(&second), ids(&first));
     let spending = store.spending(&ada, at(0)).await.unwrap();
     assert_eq!((spending.total, spending.images), (UsdSum::from_nano(6_000_000), 2));
+}
+
+#[tokio::test]
+async fn lost_pictures_are_charged_and_the_job_has_failed() {
+    let store = open();
+    let ada = user(&*store).await;
+    let job = job_in(&*store, &ada, JobState::Submitted).await;
+    let why = Failure { code: "fal_result_expired".into(), message: "gone".into() };
+    let end = Settlement { images: Vec::new(), lost: Some(why.clone()), ..settlement() };
+    let settled = store.settle_job(&job.id, job.fence, end).await.unwrap();
+    assert_eq!((settled.job.state, settled.job.failure, settled.images.len()), (JobState::Failed, Some(why), 0));
+    assert_eq!(settled.job.cost, Some(settlement().account.amount));
+    let spending = store.spending(&ada, at(0)).await.unwrap();
+    assert_eq!((spending.total.nano(), spending.images), (i128::from(settlement().account.amount.nano()), 0));
+    // Charged and over: pictures that turn up after all do not charge it again.
+    let late = store.settle_job(&job.id, job.fence, settlement()).await;
+    assert_eq!(late.unwrap_err(), StoreError::LeaseLost);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

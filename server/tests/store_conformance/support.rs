@@ -142,6 +142,7 @@ pub(crate) fn settlement() -> Settlement {
         account: amount(Unit::Image, "2", 3_000_000, Certainty::Known),
         fal: amount(Unit::Megapixel, "2.25", 4_000_000, Certainty::Known),
         billable_units: Some("2.25".into()),
+        lost: None,
         now: at(5000),
     }
 }

@@ -7,7 +7,7 @@ use generatio_server::backup::{BackupError, BackupSummary, backup};
 use generatio_server::store::sqlite::{FILE_NAME, SqliteStore};
 use generatio_server::store::{JobState, Store};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -94,24 +94,17 @@ async fn a_stopped_server_is_backed_up_as_well() {
 }
 
 #[tokio::test]
-async fn the_key_and_the_pictures_are_in_it() {
+async fn the_key_is_in_it_and_what_is_not_ours_is_not() {
     let site = Site::new();
     site.open().close().await;
-    let pictures = site.data.path().join("pictures");
-    fs::create_dir_all(pictures.join("ab")).unwrap();
     fs::write(site.data.path().join(JWT_KEY), "0123456789").unwrap();
-    fs::write(pictures.join("ab/one.png"), [7; 100_000]).unwrap();
-    fs::write(pictures.join("two.png"), []).unwrap();
-    symlink("/etc/passwd", pictures.join("link")).unwrap();
     fs::write(site.data.path().join("other.txt"), "not ours").unwrap();
 
     let summary = site.backup().unwrap();
     let bytes = fs::metadata(site.archive()).unwrap().len();
-    assert_eq!(summary, BackupSummary { bytes, pictures: 2, jwt_key: true });
+    assert_eq!(summary, BackupSummary { bytes, jwt_key: true });
     let restored = restore(&site.archive());
-    assert_eq!(names(restored.path()), [FILE_NAME, JWT_KEY, "pictures"]);
-    assert_eq!(names(&restored.path().join("pictures")), ["ab", "two.png"]);
-    assert_eq!(fs::read(restored.path().join("pictures/ab/one.png")).unwrap(), [7; 100_000]);
+    assert_eq!(names(restored.path()), [FILE_NAME, JWT_KEY]);
     assert_eq!(fs::read_to_string(restored.path().join(JWT_KEY)).unwrap(), "0123456789");
 }
 
@@ -120,14 +113,12 @@ async fn archives_are_private_and_so_is_what_comes_out() {
     let site = Site::new();
     site.open().close().await;
     fs::write(site.data.path().join(JWT_KEY), "0123456789").unwrap();
-    fs::create_dir(site.data.path().join("pictures")).unwrap();
     site.backup().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&site.archive()), 0o600);
     let restored = restore(&site.archive());
     assert_eq!(mode(&restored.path().join(FILE_NAME)), 0o600);
     assert_eq!(mode(&restored.path().join(JWT_KEY)), 0o600);
-    assert_eq!(mode(&restored.path().join("pictures")), 0o700);
 }
 
 #[tokio::test]
@@ -136,7 +127,7 @@ async fn nothing_else_is_left_behind() {
     site.open().close().await;
     let before = names(site.data.path());
     let summary = site.backup().unwrap();
-    assert_eq!((summary.pictures, summary.jwt_key), (0, false));
+    assert!(!summary.jwt_key);
     assert_eq!(names(site.archives.path()), ["monday.tar"]);
     assert_eq!(names(site.data.path()), before);
 }

@@ -15,11 +15,13 @@ pub(super) fn settle(db: &Connection, id: &JobId, fence: Fence, end: &Settlement
         let job = transitions::held(job, fence, AT_FAL)?;
         images::add(db, &job, &end.images, end.now)?;
         ledger::charge(db, &job, end)?;
+        let lost = end.lost.as_ref();
+        let state = if lost.is_some() { JobState::Failed } else { JobState::Completed };
+        let (code, message) = (lost.map(|failure| &failure.code), lost.map(|failure| &failure.message));
         execute(
             db,
-            "UPDATE jobs SET state = 'completed', failure_code = NULL, failure_message = NULL, ended = ?2, updated = ?2
-             WHERE id = ?1",
-            params![id, Sql(end.now)],
+            "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?5 WHERE id = ?1",
+            params![id, Sql(state), code, message, Sql(end.now)],
         )?;
     }
     let job = jobs::by_id(db, id)?;
