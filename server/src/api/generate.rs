@@ -56,7 +56,7 @@ pub(crate) async fn job(app: &App, request: Request) -> Result<Response, Error> 
 }
 
 /// Catalog, parameters and prompt; every problem is reported.
-fn check(app: &App, body: &Generate) -> Result<Generation, ApiError> {
+pub(super) fn check(app: &App, body: &Generate) -> Result<Generation, ApiError> {
     let (Some(model), Some(prompt)) = (filled(body.model.as_deref()), filled(body.prompt.as_deref())) else {
         return Err(ApiError::validation("Model and prompt are required"));
     };
@@ -109,7 +109,7 @@ fn no_job() -> ApiError {
 }
 
 #[derive(Deserialize)]
-struct Generate {
+pub(super) struct Generate {
     model: Option<String>,
     prompt: Option<String>,
     parameters: Option<Map<String, Value>>,
