@@ -131,6 +131,12 @@ error_codes! {
     FalHostRefused = 613, "fal_host_refused";
     /// FAL completed the request without a single picture.
     FalNoPictures = 614, "fal_no_pictures";
+    /// No key of FAL's signed this webhook.
+    WebhookSignature = 615, "webhook_signature";
+    /// FAL signed this webhook too long ago, or a clock is wrong.
+    WebhookExpired = 616, "webhook_expired";
+    /// The request is not a webhook of FAL's form.
+    WebhookMalformed = 617, "webhook_malformed";
 }
 
 #[cfg(test)]

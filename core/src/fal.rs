@@ -2,7 +2,8 @@
 //!
 //! Three layers, from the inside out. [`wire`] builds requests and reads answers; [`retry`] and [`wait`] decide what is
 //! asked next and when. These are pure: a host without futures (the C library) drives them itself. [`Client`] runs them
-//! over a [`transport::Host`], which brings the HTTP exchange, the clock and a way to sleep.
+//! over a [`transport::Host`], which brings the HTTP exchange, the clock and a way to sleep. [`webhook`] judges what FAL
+//! sends of its own accord; it is pure too.
 //!
 //! One rule stands above the others: **a submit is a purchase**. It is sent once, and again only when FAL certainly did
 //! not take it; whatever else goes wrong is reported as [`SubmitError::Unknown`].
@@ -15,6 +16,7 @@ pub mod retry;
 mod sse;
 pub mod transport;
 pub mod wait;
+pub mod webhook;
 pub mod wire;
 
 pub use client::Client;

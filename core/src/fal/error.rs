@@ -146,6 +146,11 @@ impl FalError {
         Self { code, ..self }
     }
 
+    /// The same, told without an HTTP status.
+    pub(crate) fn unnumbered(self) -> Self {
+        Self { fal_status: None, ..self }
+    }
+
     /// The same, repeated no more than `most`.
     pub(crate) fn at_most(self, most: Again) -> Self {
         Self { again: self.again.min(most), ..self }

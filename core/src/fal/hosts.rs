@@ -92,6 +92,12 @@ impl Hosts {
         under.then(|| url.into())
     }
 
+    /// Where the keys are published that FAL signs its webhooks with. No key of ours is sent there.
+    pub(crate) fn webhook_keys_url(&self) -> String {
+        let origin = if self.is_loopback() { self.queue() } else { "https://rest.fal.ai" };
+        format!("{origin}/.well-known/jwks.json")
+    }
+
     /// Whether a key may be sent to `url`: the queue's origin, no user info.
     pub(crate) fn takes_key(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| url.as_str().starts_with(self.queue.as_str()))

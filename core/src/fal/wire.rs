@@ -13,6 +13,7 @@ pub use status::{Failure, LogLine, State, Status, read_status};
 pub use submit::{SubmitOptions, Submitted, SubmittedParts, read_submit, submit_request};
 
 pub(crate) use status::parse_status;
+pub(crate) use submit::is_safe_token;
 
 use super::endpoint::Endpoint;
 use super::error::{ErrorBody, FalError};
@@ -27,8 +28,8 @@ pub const RESULT_MAX: usize = 16 << 20;
 /// Most bytes of one status stream, all its events together.
 pub const STREAM_MAX: usize = 16 << 20;
 
-const USER_AGENT: &str = concat!("generatio/", env!("CARGO_PKG_VERSION"));
-const JSON: &str = "application/json";
+pub(super) const USER_AGENT: &str = concat!("generatio/", env!("CARGO_PKG_VERSION"));
+pub(super) const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// The status of a request, with all its log lines so far if `logs`.

@@ -84,7 +84,8 @@ impl Submitted {
     }
 }
 
-fn is_safe_token(id: &str) -> bool {
+/// Whether an id can stand in a URL as it is.
+pub(crate) fn is_safe_token(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=128).contains(&id.len()) && id.bytes().all(plain)
 }
