@@ -2,6 +2,7 @@
 //! [`crate::jobs`], rows in [`crate::store`].
 
 pub(crate) mod collections;
+pub(crate) mod estimate;
 pub(crate) mod financial;
 pub(crate) mod generate;
 pub(crate) mod login;

@@ -7,6 +7,7 @@ pub mod sqlite;
 
 mod accounts;
 mod jobs;
+mod ledger;
 mod library;
 mod redacted;
 mod throttle;
@@ -16,10 +17,11 @@ pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewImage, NewJob, Recovered, Reservation, Settled,
     Settlement, Spending,
 };
+pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
 pub use throttle::{Attempt, AttemptPolicy};
 
-use crate::ids::{ImageId, JobId, PreferenceId, UserId};
+use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 
@@ -78,6 +80,8 @@ pub trait Store: Send + Sync + 'static {
     /// Adds a folder. A parent that is not the owner's live folder is [`StoreError::Missing`]; one beyond
     /// [`MAX_FOLDERS`] is [`StoreError::Full`].
     async fn create_folder(&self, folder: NewFolder) -> Result<Folder, StoreError>;
+    /// Whether this is a live folder of the owner.
+    async fn has_folder(&self, owner: &UserId, id: &FolderId) -> Result<bool, StoreError>;
     /// All live folders of the owner, newest first.
     async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError>;
     /// What the owner saved for a model.
@@ -135,6 +139,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Sums over the owner's ledger; `recent` counts rows at or after `recent_since`.
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError>;
+    /// The owner's ledger rows that the query asks for, newest first, those of one moment in the order of their ids.
+    /// [`StoreError::Missing`] when the row to begin behind is not the owner's.
+    async fn ledger(&self, owner: &UserId, query: LedgerQuery) -> Result<Vec<LedgerRow>, StoreError>;
+    /// Sums for each span from one of `bounds` up to the next, per model that was charged for in it, by name. Bounds
+    /// are whole hours, ascending.
+    async fn spending_by_model(
+        &self,
+        owner: &UserId,
+        bounds: Vec<Timestamp>,
+    ) -> Result<Vec<Vec<ModelSpending>>, StoreError>;
 
     // ----- guessing -----
 

@@ -1,4 +1,10 @@
-//! `/api/custom/financial`: what was spent, as sums of ledger rows.
+//! `/api/custom/financial`: what was spent, row by row and as sums of ledger rows.
+
+pub(crate) mod ledger;
+pub(crate) mod series;
+
+mod csv;
+mod query;
 
 use crate::app::App;
 use crate::auth;

@@ -36,9 +36,20 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
         tracing::error!(%error, "an answer does not serialize");
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
     }
-    let mut response = http::Response::new(Full::new(Bytes::from_owner(text.0)).boxed_unsync());
+    whole(status, HeaderValue::from_static("application/json"), text.0)
+}
+
+/// 200 with a file of comma-separated values (RFC 4180, its first line the columns' names), not to be stored by caches.
+#[must_use]
+pub fn csv(text: String) -> Response {
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
+    whole(StatusCode::OK, kind, Zeroizing::new(text.into_bytes()))
+}
+
+fn whole(status: StatusCode, kind: HeaderValue, body: Zeroizing<Vec<u8>>) -> Response {
+    let mut response = http::Response::new(Full::new(Bytes::from_owner(body)).boxed_unsync());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

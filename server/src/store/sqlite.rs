@@ -23,10 +23,11 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, Lease, NewFolder, NewJob,
-    NewUser, Preferences, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, Lease, LedgerQuery, LedgerRow,
+    ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation, Settled, Settlement, Spending,
+    Store, StoreError, StoredToken, User,
 };
-use crate::ids::{ImageId, JobId, PreferenceId, UserId};
+use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 use readers::Readers;
@@ -127,6 +128,11 @@ impl Store for SqliteStore {
         self.writer.run(move |db| folders::create(db, &folder)).await
     }
 
+    async fn has_folder(&self, owner: &UserId, id: &FolderId) -> Result<bool, StoreError> {
+        let (owner, id) = (owner.clone(), id.clone());
+        self.readers.run(move |db| folders::is_live(db, &owner, &id)).await
+    }
+
     async fn folders(&self, owner: &UserId) -> Result<Vec<Folder>, StoreError> {
         let owner = owner.clone();
         self.readers.run(move |db| folders::live(db, &owner)).await
@@ -221,6 +227,20 @@ impl Store for SqliteStore {
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError> {
         let owner = owner.clone();
         self.readers.run(move |db| ledger::spending(db, &owner, recent_since)).await
+    }
+
+    async fn ledger(&self, owner: &UserId, query: LedgerQuery) -> Result<Vec<LedgerRow>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| ledger::rows(db, &owner, &query)).await
+    }
+
+    async fn spending_by_model(
+        &self,
+        owner: &UserId,
+        bounds: Vec<Timestamp>,
+    ) -> Result<Vec<Vec<ModelSpending>>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| ledger::by_model(db, &owner, &bounds)).await
     }
 
     async fn count_attempt(

@@ -6,6 +6,7 @@
 mod accounts;
 mod jobs;
 mod leases;
+mod ledger;
 mod library;
 mod money;
 mod settling;

@@ -1,8 +1,8 @@
 //! Money: one ledger row per paid job, and its sums per hour.
 
-use super::rows::{Sql, execute, get};
-use crate::ids::UserId;
-use crate::store::{Job, Settlement, Spending, StoreError};
+use super::rows::{Sql, all, amount, execute, get, optional};
+use crate::ids::{LedgerId, UserId};
+use crate::store::{Job, LedgerQuery, LedgerRow, ModelSpending, Settlement, Spending, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::UsdSum;
 use rusqlite::{Connection, Row, params};
@@ -99,6 +99,84 @@ fn totals(db: &Connection, owner: &UserId) -> Result<Spending, StoreError> {
             recent: UsdSum::default(),
         })
     })?)
+}
+
+/// Newest first; of one moment, by id. What the job was quoted stands in its own row.
+pub(super) fn rows(db: &Connection, owner: &UserId, query: &LedgerQuery) -> Result<Vec<LedgerRow>, StoreError> {
+    let from = query.from.map_or(i64::MIN, Timestamp::unix_ms);
+    let until = query.until.map_or(i64::MAX, Timestamp::unix_ms);
+    let behind = query.after.as_ref().map(|id| created(db, owner, id)).transpose()?.unwrap_or(i64::MAX);
+    all(
+        db,
+        "SELECT ledger.*, CASE jobs.book WHEN 'catalog' THEN jobs.catalog_amount ELSE jobs.fal_amount END AS quoted
+         FROM ledger JOIN jobs ON jobs.id = ledger.job_id
+         WHERE ledger.owner = ?1 AND ledger.created >= ?2 AND ledger.created < ?3
+             AND (?4 IS NULL OR ledger.model = ?4) AND (?5 IS NULL OR jobs.folder = ?5)
+             AND (ledger.created < ?6 OR ledger.id < ?7)
+         ORDER BY ledger.created DESC, ledger.id DESC LIMIT ?8",
+        // The bound on `created` includes the moment of the row to begin behind, so that the index leads straight there.
+        params![
+            owner,
+            from,
+            until.min(behind.saturating_add(1)),
+            query.model,
+            query.folder,
+            behind,
+            query.after,
+            query.limit
+        ],
+        read,
+    )
+}
+
+/// When the owner's row was charged.
+fn created(db: &Connection, owner: &UserId, id: &LedgerId) -> Result<i64, StoreError> {
+    let sql = "SELECT created FROM ledger WHERE id = ?1 AND owner = ?2";
+    optional(db, sql, params![id, owner], |row| row.get(0))?.ok_or(StoreError::Missing)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
+    Ok(LedgerRow {
+        id: row.get("id")?,
+        job: row.get("job_id")?,
+        model: row.get("model")?,
+        images: row.get("images")?,
+        account: amount(row, "account")?,
+        fal: amount(row, "fal")?,
+        billable_units: row.get("billable_units")?,
+        reported_by: row.get("reported_by")?,
+        quoted: get(row, "quoted")?,
+        created: get(row, "created")?,
+    })
+}
+
+/// One look at the roll-ups per span; all see the same state.
+pub(super) fn by_model(
+    db: &Connection,
+    owner: &UserId,
+    bounds: &[Timestamp],
+) -> Result<Vec<Vec<ModelSpending>>, StoreError> {
+    let hour = |bound: &Timestamp| bound.unix_ms().div_euclid(HOUR_MS);
+    let spans = bounds.iter().zip(bounds.iter().skip(1));
+    spans.map(|(from, until)| between(db, owner, hour(from), hour(until))).collect()
+}
+
+fn between(db: &Connection, owner: &UserId, from: i64, until: i64) -> Result<Vec<ModelSpending>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        sum!("account_amount"),
+        ", ",
+        sum!("fal_amount"),
+        ", sum(images), model FROM rollups WHERE owner = ?1 AND hour >= ?2 AND hour < ?3 GROUP BY model ORDER BY model"
+    );
+    all(db, sql, params![owner, from, until], |row| {
+        Ok(ModelSpending {
+            amount: UsdSum::from_nano(sum_at(row, 0)?),
+            fal_amount: UsdSum::from_nano(sum_at(row, 2)?),
+            images: get(row, 4)?,
+            model: row.get(5)?,
+        })
+    })
 }
 
 /// Nano-dollars of the `sum!` whose columns begin at `index`.

@@ -1,0 +1,43 @@
+//! `POST /api/custom/generate/estimate`: what a generation would cost, without one.
+
+use super::generate::{self, Generate};
+use super::{filled, told};
+use crate::app::App;
+use crate::auth;
+use crate::http::error::ApiError;
+use crate::http::{Error, Request, Response, read_json, respond};
+use crate::ids::{FolderId, UserId};
+use generatio_core::cost::{Certainty, Quote, Usd};
+use serde::{Deserialize, Serialize};
+
+/// Takes the body of a generation, needs no session, refuses what the generation would refuse and spends nothing.
+pub(crate) async fn show(app: &App, mut request: Request) -> Result<Response, Error> {
+    let user = auth::principal(app, &request).await?.user;
+    let body: Body = read_json(app, &mut request).await?;
+    let quote = generate::check(app, &body.asked)?.quote();
+    check_folder(app, &user.id, body.collection_id.as_deref()).await?;
+    let account = quote.account(app.settings.prices);
+    Ok(respond::ok(&Estimate { cost: account.amount, certainty: account.certainty, quote }))
+}
+
+/// A folder that is named has to be the user's: a generation finds that out when it is reserved.
+async fn check_folder(app: &App, owner: &UserId, id: Option<&str>) -> Result<(), ApiError> {
+    let Some(id) = filled(id) else { return Ok(()) };
+    let id = FolderId::parse(id).ok_or_else(told::no_folder)?;
+    if app.store.has_folder(owner, &id).await? { Ok(()) } else { Err(told::no_folder()) }
+}
+
+#[derive(Deserialize)]
+struct Body {
+    collection_id: Option<String>,
+    #[serde(flatten)]
+    asked: Generate,
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    /// In the account's prices; the most, where the number or size of the pictures is open.
+    cost: Usd,
+    certainty: Certainty,
+    quote: Quote,
+}
