@@ -6,6 +6,7 @@ mod folders;
 mod generate;
 mod http;
 mod leaks;
+mod ledger;
 mod lifecycle;
 mod money;
 mod ownership;
