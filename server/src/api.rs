@@ -5,6 +5,7 @@ pub(crate) mod collections;
 pub(crate) mod estimate;
 pub(crate) mod financial;
 pub(crate) mod generate;
+pub(crate) mod jobs;
 pub(crate) mod login;
 pub(crate) mod preferences;
 pub(crate) mod sessions;
@@ -12,6 +13,7 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 
 mod custody;
+mod headers;
 mod told;
 
 use serde::Serialize;

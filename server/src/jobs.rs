@@ -11,14 +11,17 @@ mod finish;
 mod outcome;
 mod receipt;
 mod record;
+mod running;
 mod submit;
 
+pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
+pub use running::Running;
 
 use crate::clock::SystemClock;
 use crate::ids::{FolderId, JobId, UserId};
 use crate::settings::Settings;
-use crate::store::{Job, Lease, NewJob, Recovered, Reservation, Store, StoreError};
+use crate::store::{Idempotency, Job, Lease, NewJob, Recovered, Reservation, Store, StoreError};
 use crate::transport::FalHost;
 use futures_util::FutureExt;
 use generatio_core::catalog::{Catalog, Generation};
@@ -63,15 +66,28 @@ pub struct Order {
     pub generation: Generation,
     /// Where the pictures go.
     pub folder: Option<FolderId>,
+    /// What the call may be repeated with.
+    pub idempotency: Option<Idempotency>,
 }
 
-/// A job that was reserved and runs, whoever waits for it.
+/// What an order came to.
 #[derive(Debug)]
-pub struct Running {
-    /// The job.
-    pub job: JobId,
-    /// Where its outcome will appear. Dropping it does not disturb the job.
-    pub outcome: oneshot::Receiver<Outcome>,
+pub enum Started {
+    /// A job of this process, reserved by this call or by an earlier one with the same key.
+    Running(Running),
+    /// The job of an earlier call with the same key, on which this process does not work: over, or waiting.
+    Standing(Box<Job>),
+}
+
+impl Started {
+    /// The job's id.
+    #[must_use]
+    pub fn job(&self) -> &JobId {
+        match self {
+            Started::Running(running) => &running.job,
+            Started::Standing(job) => &job.id,
+        }
+    }
 }
 
 /// Why no job was reserved. Nothing was spent.
@@ -84,6 +100,9 @@ pub enum Refused {
     /// A part of ours failed; the text is for the log.
     #[error("no job could be reserved: {0}")]
     Internal(String),
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used for something else")]
+    KeyTaken,
     /// The owner has as many running jobs as allowed.
     #[error("too many running jobs")]
     TooManyRunning,
@@ -102,6 +121,7 @@ struct Shared {
     clock: SystemClock,
     limits: Limits,
     holder: String,
+    running: Arc<running::Registry>,
     /// Held for reading while a submit is between leaving and being recorded; shutdown waits for it.
     at_sea: Arc<RwLock<()>>,
     /// Once the server stops: until when callers may still wait. No submit begins any more.
@@ -121,8 +141,8 @@ impl Engine {
         limits: Limits,
     ) -> Result<Self, getrandom::Error> {
         let holder = crate::ids::random_text(&mut SysRng, crate::ids::ID_LENGTH)?;
-        let (at_sea, stopping) = (Arc::default(), watch::Sender::new(None));
-        Ok(Self { shared: Arc::new(Shared { store, fal, catalog, clock, limits, holder, at_sea, stopping }) })
+        let (running, at_sea, stopping) = (Arc::default(), Arc::default(), watch::Sender::new(None));
+        Ok(Self { shared: Arc::new(Shared { store, fal, catalog, clock, limits, holder, running, at_sea, stopping }) })
     }
 
     /// Closes what an earlier process left half done. Call once, before anything is served.
@@ -134,26 +154,26 @@ impl Engine {
     }
 
     /// Reserves a job and sees it through in a task of its own: a caller who goes away, even during the reservation,
-    /// takes nothing with them.
+    /// takes nothing with them. An order that repeats an earlier one leads to the earlier one's job.
     ///
     /// # Errors
     /// [`Refused`], before FAL is asked.
-    pub async fn start(&self, order: Order, key: FalKey) -> Result<Running, Refused> {
+    pub async fn start(&self, order: Order, key: FalKey) -> Result<Started, Refused> {
         let (tell, reserved) = oneshot::channel();
-        let (deliver, outcome) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
-            let job = match shared.reserve(&order).await {
-                Ok(job) => job,
+            let reservation = shared.reserve(&order).await;
+            let (job, place) = match reservation {
+                Ok(Reserved::New(job, place)) => (job, place),
+                Ok(Reserved::Earlier(job)) => return drop(tell.send(shared.standing(job).await)),
                 Err(refused) => return drop(tell.send(Err(refused))),
             };
-            // Nobody listening any more is no failure, here and below: the job and its outcome are in the store.
-            let _ = tell.send(Ok(job.id.clone()));
+            // Nobody listening any more is no failure: the job and its outcome are in the store.
+            let _ = tell.send(Ok(Started::Running(place.running())));
             let work = shared.submit_and_finish(&job, &order.generation, &key);
-            let _ = deliver.send(shared.guarded(&job, work).await);
+            place.leave(shared.guarded(&job, work).await);
         });
-        let job = reserved.await.unwrap_or_else(|_| Err(Refused::Internal("its task ended".to_owned())))?;
-        Ok(Running { job, outcome })
+        reserved.await.unwrap_or_else(|_| Err(Refused::Internal("its task ended".to_owned())))
     }
 
     /// Goes on with the user's jobs that FAL has and nobody watches.
@@ -164,7 +184,8 @@ impl Engine {
         let shared = &self.shared;
         for job in shared.store.claim_submitted(user, shared.lease(), shared.clock.now()).await? {
             let (shared, key) = (Arc::clone(shared), Arc::clone(key));
-            tokio::spawn(async move { shared.guarded(&job, shared.finish_restored(&job, &key)).await });
+            let place = shared.running.enter(&job.id);
+            tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
         }
         Ok(())
     }
@@ -192,19 +213,41 @@ impl Engine {
     }
 }
 
+/// A reservation that was not refused.
+enum Reserved {
+    New(Box<Job>, running::Place),
+    Earlier(Box<Job>),
+}
+
 impl Shared {
     /// `reserve`: writes the job with its hold.
-    async fn reserve(&self, order: &Order) -> Result<Job, Refused> {
+    async fn reserve(&self, order: &Order) -> Result<Reserved, Refused> {
         let job = self.new_job(order).map_err(Refused::Internal)?;
+        // Before the row is there: who finds the job by its key finds it running, too.
+        let place = self.running.enter(&job.id);
         match self.store.reserve_job(job, self.limits.max_running).await {
-            Ok(Reservation::Reserved(job)) => Ok(*job),
+            Ok(Reservation::Reserved(job)) => Ok(Reserved::New(job, place)),
+            Ok(Reservation::Replayed(job)) => Ok(Reserved::Earlier(job)),
             Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
+            Ok(Reservation::KeyTaken) => Err(Refused::KeyTaken),
             Ok(Reservation::TooManyRunning) => Err(Refused::TooManyRunning),
             Err(error) => Err(Refused::Internal(error.to_string())),
         }
     }
 
-    fn new_job(&self, Order { owner, generation, folder }: &Order) -> Result<NewJob, String> {
+    /// Where the job of an earlier order stands now.
+    async fn standing(&self, job: Box<Job>) -> Result<Started, Refused> {
+        if let Some(running) = self.running.find(&job.id) {
+            return Ok(Started::Running(running));
+        }
+        // It may have ended since it was read: its outcome is in the row before its place is empty.
+        match self.store.job(&job.owner, &job.id).await {
+            Ok(now) => Ok(Started::Standing(now.map_or(job, Box::new))),
+            Err(error) => Err(Refused::Internal(error.to_string())),
+        }
+    }
+
+    fn new_job(&self, Order { owner, generation, folder, idempotency }: &Order) -> Result<NewJob, String> {
         Ok(NewJob {
             id: JobId::generate(&mut SysRng).map_err(|error| error.to_string())?,
             owner: owner.clone(),
@@ -217,6 +260,7 @@ impl Shared {
             num_images: generation.num_images(),
             quote: generation.quote(),
             book: self.limits.book,
+            idempotency: idempotency.clone(),
             lease: self.lease(),
             created: self.clock.now(),
         })

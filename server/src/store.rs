@@ -14,8 +14,8 @@ mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
 pub use jobs::{
-    Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewImage, NewJob, Recovered, Reservation, Settled,
-    Settlement, Spending,
+    Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobQuery, JobState, Lease, NewImage, NewJob, Recovered,
+    Reservation, Settled, Settlement, Spending,
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
@@ -102,7 +102,8 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- generation: one way for every caller -----
 
-    /// `created`: the job row with its hold, if the owner runs fewer than `max_running` jobs and the folder is theirs.
+    /// `created`: the job row with its hold and its idempotency key, if the folder is the owner's, the key is new, and
+    /// the owner runs fewer than `max_running` jobs; looked at in this order.
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError>;
     /// `created` → `submitting`: from here on FAL may know of it.
     async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
@@ -132,6 +133,9 @@ pub trait Store: Send + Sync + 'static {
     -> Result<Job, StoreError>;
     /// One job.
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
+    /// The owner's jobs, newest first, each with its pictures in batch order. A query's `after` that is not the owner's
+    /// is [`StoreError::Missing`].
+    async fn jobs(&self, owner: &UserId, query: JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError>;
     /// The pictures of a job, in batch order.
     async fn job_images(&self, owner: &UserId, id: &JobId) -> Result<Vec<Image>, StoreError>;
 

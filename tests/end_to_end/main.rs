@@ -5,6 +5,8 @@ mod accounts;
 mod folders;
 mod generate;
 mod http;
+mod idempotency;
+mod jobs;
 mod leaks;
 mod ledger;
 mod lifecycle;

@@ -72,10 +72,22 @@ impl User {
 
     /// Sends a request with the JWT and, if there is one, the session.
     pub async fn send(&self, method: Method, path: &str, body: Option<&str>) -> Reply {
+        self.send_with(method, path, &[], body).await
+    }
+
+    /// The same with further headers.
+    pub async fn send_with(&self, method: Method, path: &str, more: &[(&str, &str)], body: Option<&str>) -> Reply {
         let bearer = format!("Bearer {}", self.jwt);
         let mut headers = vec![("authorization", bearer.as_str())];
         headers.extend(self.session.as_deref().map(|id| ("x-session-id", id)));
+        headers.extend(more);
         self.client.send(method, path, &headers, body).await
+    }
+
+    /// One generation by the fast model, with these headers.
+    pub async fn generate_with(&self, headers: &[(&str, &str)], prompt: &str) -> Reply {
+        let body = json!({ "model": "flux/schnell", "prompt": prompt }).to_string();
+        self.send_with(Method::POST, "/api/custom/generate/image", headers, Some(&body)).await
     }
 
     /// The same as a future of its own, to run beside the test and be cut off.

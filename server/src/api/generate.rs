@@ -1,58 +1,48 @@
 //! `/api/custom/generate`: pictures, and the models that make them.
 
-use super::{filled, told};
+use super::jobs::{self, Picture};
+use super::{filled, headers, told};
 use crate::app::App;
 use crate::auth;
-use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
-use crate::ids::{FolderId, ImageId, JobId, UserId};
-use crate::jobs::Order;
-use crate::store::{Failure, Image, Job, Settled};
+use crate::http::{Error, Request, Response, read_json, respond};
+use crate::ids::{FolderId, JobId, UserId};
+use crate::jobs::{Order, Running, Started};
+use crate::store::{Idempotency, Image, Job, JobState};
 use generatio_core::FalKey;
 use generatio_core::catalog::{Generation, Problems};
 use generatio_core::cost::{Certainty, Usd};
+use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 /// `POST /api/custom/generate/image`: checks everything first, then runs one job and answers with its pictures, or
-/// with 202 and the job when it takes longer than `--sync-wait` or the server stops meanwhile.
+/// with 202 and the job when that is preferred, when it takes longer than `--sync-wait`, or when the server stops
+/// meanwhile. A call that repeats an earlier one by its `Idempotency-Key` is answered for the earlier one's job.
 pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let token = auth::session_token(app, &request, &user.id).await?;
     let key = FalKey::parse(token).map_err(ApiError::internal)?;
+    let (respond_async, repeated_by) = (headers::prefers_async(&request), headers::idempotency_key(&request)?);
     let body: Generate = read_json(app, &mut request).await?;
     let generation = check(app, &body)?;
     let folder = folder(body.collection_id.as_deref())?;
-    let order = Order { owner: user.id.clone(), generation, folder };
-    let running = app.jobs.start(order, key).await.map_err(told::refused)?;
-    let outcome = tokio::select! {
-        outcome = running.outcome => outcome.map_err(ApiError::internal)?,
-        () = tokio::time::sleep(app.settings.sync_wait) => return accepted(app, &user.id, &running.job).await,
-        () = app.jobs.stopped() => return accepted(app, &user.id, &running.job).await,
+    let idempotency =
+        repeated_by.map(|key| Idempotency { key, fingerprint: fingerprint(&generation, folder.as_ref()) });
+    let order = Order { owner: user.id.clone(), generation, folder, idempotency };
+    let response = match app.jobs.start(order, key).await.map_err(told::refused)? {
+        started if respond_async => preferred(jobs::accepted(app, &user.id, started.job()).await?),
+        Started::Running(running) => finished(app, &user.id, running).await?,
+        Started::Standing(job) => standing(app, *job).await?,
     };
-    let Settled { job, images } = told::settled(outcome)?;
-    Ok(respond::ok(&Generated {
-        images: pictures(images),
-        cost: job.cost,
-        certainty: job.quote.account(job.book).certainty,
-        model: job.model,
-        job: job.id,
-    }))
+    Ok(response)
 }
 
 /// `GET /api/custom/generate/models`: the catalog, keyed by name.
 pub(crate) async fn models(app: &App, request: Request) -> Result<Response, Error> {
     auth::principal(app, &request).await?;
     Ok(respond::ok(&app.catalog))
-}
-
-/// `GET /api/custom/generate/jobs/{id}`: where one's job stands.
-pub(crate) async fn job(app: &App, request: Request) -> Result<Response, Error> {
-    let user = auth::principal(app, &request).await?.user;
-    let id = JobId::parse(request.param("id")).ok_or_else(no_job)?;
-    let job = app.store.job(&user.id, &id).await?.ok_or_else(no_job)?;
-    Ok(respond::ok(&view(app, job).await?))
 }
 
 /// Catalog, parameters and prompt; every problem is reported.
@@ -76,38 +66,57 @@ fn folder(id: Option<&str>) -> Result<Option<FolderId>, ApiError> {
     filled(id).map(|id| FolderId::parse(id).ok_or_else(told::no_folder)).transpose()
 }
 
-/// The job goes on; the caller is told where to look.
-async fn accepted(app: &App, owner: &UserId, id: &JobId) -> Result<Response, Error> {
-    let job = app.store.job(owner, id).await?.ok_or_else(no_job)?;
-    let place = format!("/api/custom/generate/jobs/{id}");
-    let response = respond::json(StatusCode::ACCEPTED, &view(app, job).await?);
-    Ok(respond::with_location(response, &place))
+/// SHA-256 over the route and what was understood of the body: the same request in another spelling has the same one.
+fn fingerprint(generation: &Generation, folder: Option<&FolderId>) -> [u8; 32] {
+    let asked = json!([
+        "generate/image",
+        generation.model().name,
+        generation.prompt().as_str(),
+        generation.parameters(),
+        folder.map(FolderId::as_str),
+    ]);
+    Sha256::digest(asked.to_string()).into()
 }
 
-async fn view(app: &App, job: Job) -> Result<JobView, ApiError> {
-    let images = app.store.job_images(&job.owner, &job.id).await?;
-    Ok(JobView {
-        state: job.state.as_str(),
-        model: job.model,
-        images: pictures(images),
+/// What came of the job, or 202 when that takes too long.
+async fn finished(app: &App, owner: &UserId, mut running: Running) -> Result<Response, ApiError> {
+    let outcome = tokio::select! {
+        outcome = running.outcome() => outcome.ok_or_else(|| ApiError::internal("a job's task ended early"))?,
+        () = tokio::time::sleep(app.settings.sync_wait) => return jobs::accepted(app, owner, &running.job).await,
+        () = app.jobs.stopped() => return jobs::accepted(app, owner, &running.job).await,
+    };
+    let settled = told::settled(&outcome)?;
+    Ok(generated(&settled.job, &settled.images))
+}
+
+/// What came of an earlier call's job, as that call was or would have been told; 202 when there is nothing to tell yet.
+async fn standing(app: &App, job: Job) -> Result<Response, ApiError> {
+    match (job.state, &job.failure) {
+        (JobState::Completed, _) => Ok(generated(&job, &app.store.job_images(&job.owner, &job.id).await?)),
+        (JobState::Failed | JobState::Canceled | JobState::Unknown, Some(failure)) => {
+            Err(told::failed(&job.id, job.state, failure))
+        }
+        _ => jobs::accepted(app, &job.owner, &job.id).await,
+    }
+}
+
+fn generated(job: &Job, images: &[Image]) -> Response {
+    respond::ok(&Generated {
+        images: jobs::pictures(images),
         cost: job.cost,
         certainty: job.quote.account(job.book).certainty,
-        held: (!job.state.is_terminal()).then_some(job.held),
-        failure: job.failure.map(|Failure { code, message }| JobFailure { code, message }),
-        created: clock::rfc3339(job.created),
-        updated: clock::rfc3339(job.updated),
-        id: job.id,
+        model: &job.model,
+        job: &job.id,
     })
 }
 
-fn pictures(images: Vec<Image>) -> Vec<Picture> {
-    images.into_iter().map(|image| Picture { id: image.id, url: image.url }).collect()
+/// Says that the caller's preference was followed (RFC 7240 §3).
+fn preferred(mut response: Response) -> Response {
+    response.headers_mut().insert("preference-applied", HeaderValue::from_static("respond-async"));
+    response
 }
 
-fn no_job() -> ApiError {
-    ApiError::not_found("Job not found")
-}
-
+/// What a generation is asked for with.
 #[derive(Deserialize)]
 pub(super) struct Generate {
     model: Option<String>,
@@ -117,39 +126,10 @@ pub(super) struct Generate {
 }
 
 #[derive(Serialize)]
-struct Generated {
+struct Generated<'a> {
     images: Vec<Picture>,
     cost: Option<Usd>,
     certainty: Certainty,
-    model: String,
-    job: JobId,
-}
-
-#[derive(Serialize)]
-struct Picture {
-    id: ImageId,
-    url: String,
-}
-
-#[derive(Serialize)]
-struct JobView {
-    id: JobId,
-    state: &'static str,
-    model: String,
-    images: Vec<Picture>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<Usd>,
-    certainty: Certainty,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    held: Option<Usd>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<JobFailure>,
-    created: String,
-    updated: String,
-}
-
-#[derive(Serialize)]
-struct JobFailure {
-    code: String,
-    message: String,
+    model: &'a str,
+    job: &'a JobId,
 }

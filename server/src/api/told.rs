@@ -1,11 +1,10 @@
 //! What callers are told of generations that were refused or brought no pictures.
 
 use crate::http::error::ApiError;
-use crate::jobs::{Outcome, Refused, Trouble};
-use crate::store::Settled;
-use generatio_core::ErrorCode;
-use generatio_core::fal::FalError;
-use serde_json::{Value, json};
+use crate::ids::JobId;
+use crate::jobs::{Outcome, Refused};
+use crate::store::{Failure, JobState, Settled};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// When to try again after too many running jobs.
@@ -16,6 +15,7 @@ pub(super) fn refused(refused: Refused) -> ApiError {
     match refused {
         Refused::FolderMissing => no_folder(),
         Refused::Internal(cause) => ApiError::internal(cause),
+        Refused::KeyTaken => ApiError::conflict("This Idempotency-Key was used with another request"),
         Refused::TooManyRunning => {
             ApiError::rate_limit("Too many generations are running, wait for one to finish", SOON)
         }
@@ -27,42 +27,30 @@ pub(super) fn no_folder() -> ApiError {
     ApiError::not_found("Folder not found")
 }
 
-/// The pictures, or 502 with what became of the job.
-pub(super) fn settled(outcome: Outcome) -> Result<Settled, ApiError> {
+/// The pictures, or what became of the job without any.
+pub(super) fn settled(outcome: &Outcome) -> Result<&Settled, ApiError> {
     match outcome {
-        Outcome::Settled(settled) => Ok(*settled),
+        Outcome::Settled(settled) => Ok(settled),
         Outcome::Internal { cause } => Err(ApiError::internal(cause)),
-        Outcome::Unsettled { job, state, trouble } => {
-            let message = format!("Image generation failed: {trouble}");
-            let mut details = details(&trouble);
-            details["job"] = json!(job);
-            details["state"] = json!(state.as_str());
-            if !state.is_terminal() {
-                // FAL may have it, or has: trying again could pay twice.
-                details["retryable"] = json!(false);
-            }
-            Err(ApiError::external(message, details))
-        }
+        Outcome::Unsettled { job, state, failure } => Err(failed(job, *state, failure)),
     }
 }
 
-fn details(trouble: &Trouble) -> Value {
-    let Trouble::Fal(error) = trouble else {
-        let retryable = matches!(trouble, Trouble::Stopping);
-        return json!({ "type": trouble.failure().code, "fal_status": null, "retryable": retryable });
-    };
-    let mut details = ApiError::fal_details(error);
-    if error.code() == ErrorCode::FalInputRefused {
-        details["problems"] = problems(error);
+/// 502 with what became of the job: made of what its row keeps alone, so that it reads the same whenever it is told.
+pub(super) fn failed(job: &JobId, state: JobState, failure: &Failure) -> ApiError {
+    let stored = failure.details.as_deref().and_then(|details| serde_json::from_str::<Map<_, _>>(details).ok());
+    let mut details = stored.unwrap_or_else(|| bare(failure));
+    details.insert("job".to_owned(), json!(job));
+    details.insert("state".to_owned(), json!(state.as_str()));
+    if !state.is_terminal() {
+        // FAL may have it, or has: trying again could pay twice.
+        details.insert("retryable".to_owned(), json!(false));
     }
-    details
+    ApiError::external(format!("Image generation failed: {}", failure.message), Value::Object(details))
 }
 
-/// What FAL's model says of the user's own input, in FAL's words: nobody else can say what to change.
-fn problems(error: &FalError) -> Value {
-    let told = error
-        .problems()
-        .iter()
-        .map(|problem| json!({ "path": problem.path, "type": problem.error_type(), "message": problem.message }));
-    told.collect()
+/// For rows without details.
+fn bare(failure: &Failure) -> Map<String, Value> {
+    let fields = [("type", json!(failure.code)), ("fal_status", Value::Null), ("retryable", json!(false))];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

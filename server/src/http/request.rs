@@ -64,7 +64,8 @@ impl Request {
         self.parts.uri.path()
     }
 
-    pub(super) fn headers(&self) -> &HeaderMap {
+    /// All its headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 

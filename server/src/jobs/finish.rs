@@ -128,13 +128,14 @@ impl Shared {
 
     /// → `failed`, and charged: FAL was paid for pictures that it no longer has.
     async fn settle_lost(&self, job: &Job, trouble: Trouble) -> Outcome {
-        let settlement = match receipt::lost(&self.catalog, job, trouble.failure(), self.clock.now()) {
+        let failure = trouble.failure();
+        let settlement = match receipt::lost(&self.catalog, job, failure.clone(), self.clock.now()) {
             Ok(settlement) => settlement,
             Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
         };
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(&job.id, BRIEFLY, settle).await {
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, trouble },
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
             Err(error) => error.into(),
         }
     }

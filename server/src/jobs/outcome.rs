@@ -4,6 +4,7 @@ use crate::ids::JobId;
 use crate::store::{Failure, JobState, Settled, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::fal::FalError;
+use serde_json::{Value, json};
 use std::fmt;
 
 /// The end of a job's run.
@@ -18,7 +19,7 @@ pub enum Outcome {
         /// `Failed`, `Canceled`, `Unknown`, or `Submitted` when it waits for the user's next session.
         state: JobState,
         /// Why.
-        trouble: Trouble,
+        failure: Failure,
     },
     /// Our own store failed; what FAL did is in the log and, as far as it got, in the row.
     Internal {
@@ -43,7 +44,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// What the job row keeps: a stable code and a sentence safe to show.
+    /// What the job row keeps: a stable code, a sentence safe to show, and details for programs.
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
             Trouble::Fal(error) => error.code().as_str(),
@@ -51,7 +52,19 @@ impl Trouble {
             Trouble::Overdue | Trouble::Silence => ErrorCode::FalTimeout.as_str(),
             Trouble::Stopping => "server_stopping",
         };
-        Failure { code: code.to_owned(), message: self.to_string() }
+        Failure { code: code.to_owned(), message: self.to_string(), details: Some(self.details(code).to_string()) }
+    }
+
+    fn details(&self, code: &str) -> Value {
+        let Trouble::Fal(error) = self else {
+            let retryable = matches!(self, Trouble::Stopping);
+            return json!({ "type": code, "fal_status": null, "retryable": retryable });
+        };
+        let mut details = fal_details(error);
+        if error.code() == ErrorCode::FalInputRefused {
+            details["problems"] = problems(error);
+        }
+        details
     }
 }
 
@@ -65,6 +78,24 @@ impl fmt::Display for Trouble {
             Trouble::Stopping => f.write_str("the server is stopping; nothing was submitted"),
         }
     }
+}
+
+/// `{type, fal_status, retryable}` of what FAL or the way to it did.
+pub(crate) fn fal_details(error: &FalError) -> Value {
+    json!({
+        "type": error.error_type().unwrap_or_else(|| error.code().as_str()),
+        "fal_status": error.fal_status(),
+        "retryable": error.retryable(),
+    })
+}
+
+/// What FAL's model says of the user's own input, in FAL's words: nobody else can say what to change.
+fn problems(error: &FalError) -> Value {
+    let told = error
+        .problems()
+        .iter()
+        .map(|problem| json!({ "path": problem.path, "type": problem.error_type(), "message": problem.message }));
+    told.collect()
 }
 
 impl From<StoreError> for Outcome {

@@ -19,24 +19,24 @@ pub(super) const AS_LONG_AS_FAL: u32 = 125;
 impl Shared {
     /// `abandon`: the job becomes `failed`, `canceled` (the hold goes) or `unknown` (it stays).
     pub(super) async fn abandon(&self, job: &Job, state: JobState, trouble: Trouble) -> Outcome {
-        let now = self.clock.now();
+        let (now, failure) = (self.clock.now(), trouble.failure());
         let abandon = || {
-            let abandonment = Abandonment { state, failure: trouble.failure(), now };
+            let abandonment = Abandonment { state, failure: failure.clone(), now };
             self.store.abandon_job(&job.id, job.fence, abandonment)
         };
         let recorded = self.record(&job.id, BRIEFLY, abandon).await;
         match recorded {
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state, trouble },
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state, failure },
             Err(error) => error.into(),
         }
     }
 
     /// The job stays `submitted`, given up by this process: the user's next session takes it up again.
     pub(super) async fn wait_for_session(&self, job: &Job, trouble: Trouble) -> Outcome {
-        let now = self.clock.now();
-        let release = || self.store.release_job(&job.id, job.fence, trouble.failure(), now);
+        let (now, failure) = (self.clock.now(), trouble.failure());
+        let release = || self.store.release_job(&job.id, job.fence, failure.clone(), now);
         match self.record(&job.id, BRIEFLY, release).await {
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Submitted, trouble },
+            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Submitted, failure },
             Err(error) => error.into(),
         }
     }

@@ -100,10 +100,21 @@ pub struct NewJob {
     pub quote: Quote,
     /// Which of the quote's amounts is the account's.
     pub book: PriceBook,
+    /// What its caller may repeat the call with.
+    pub idempotency: Option<Idempotency>,
     /// Who works on it.
     pub lease: Lease,
     /// Now.
     pub created: Timestamp,
+}
+
+/// Makes a call that may be repeated: the owner's calls with one key lead to one job.
+#[derive(Clone)]
+pub struct Idempotency {
+    /// The caller's choice, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// SHA-256 of what was asked for. The same key with another one is a mistake.
+    pub fingerprint: [u8; 32],
 }
 
 /// What came of a reservation.
@@ -111,6 +122,10 @@ pub struct NewJob {
 pub enum Reservation {
     /// The job row is there.
     Reserved(Box<Job>),
+    /// An earlier call with the same key and fingerprint reserved this job; nothing was added.
+    Replayed(Box<Job>),
+    /// An earlier call used the key for something else.
+    KeyTaken,
     /// The folder is not a live folder of the owner.
     FolderMissing,
     /// The owner has as many running jobs as allowed.
@@ -184,6 +199,19 @@ pub struct Failure {
     pub code: String,
     /// For people.
     pub message: String,
+    /// JSON text of an object: what else callers are told.
+    pub details: Option<String>,
+}
+
+/// Which of an owner's jobs are asked for. What is `None` does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct JobQuery {
+    /// In this state.
+    pub state: Option<JobState>,
+    /// Only what comes behind this job, newest first.
+    pub after: Option<JobId>,
+    /// At most this many.
+    pub limit: u32,
 }
 
 /// A picture of a settlement.

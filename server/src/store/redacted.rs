@@ -1,7 +1,7 @@
 //! How rows with prompts or addresses print: by what tells them apart, without what their user wrote. A picture's title
 //! begins as its prompt.
 
-use super::{Image, Job, NewImage, NewJob, NewUser, User};
+use super::{Idempotency, Image, Job, NewImage, NewJob, NewUser, User};
 use std::fmt;
 
 /// Prints the named fields and says that there are more.
@@ -16,6 +16,7 @@ macro_rules! redacted {
 }
 
 redacted! {
+    Idempotency: fingerprint;
     Image: id, owner, job, model, batch_number, created;
     Job: id, owner, state, model, fence, held, cost, failure, created, updated;
     NewImage: id;
@@ -27,7 +28,9 @@ redacted! {
 #[cfg(test)]
 mod tests {
     use crate::ids::{ImageId, JobId, UserId};
-    use crate::store::{Fence, Image, Job, JobState, Lease, NewImage, NewJob, NewUser, PasswordHash, TokenKey, User};
+    use crate::store::{
+        Fence, Idempotency, Image, Job, JobState, Lease, NewImage, NewJob, NewUser, PasswordHash, TokenKey, User,
+    };
     use generatio_core::Timestamp;
     use generatio_core::cost::{Amount, Certainty, PriceBook, Quote, Unit, Units, Usd};
     use std::fmt::Debug;
@@ -85,6 +88,7 @@ mod tests {
             num_images: 1,
             quote: quote(),
             book: PriceBook::Catalog,
+            idempotency: Some(Idempotency { key: WORDS.into(), fingerprint: [0; 32] }),
             lease: Lease { holder: "node-1".into(), until: NOW },
             created: NOW,
         }

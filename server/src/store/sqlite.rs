@@ -6,6 +6,7 @@
 
 mod accounts;
 mod folders;
+mod idempotency;
 mod images;
 mod jobs;
 mod ledger;
@@ -23,9 +24,9 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, Lease, LedgerQuery, LedgerRow,
-    ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation, Settled, Settlement, Spending,
-    Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, JobQuery, Lease, LedgerQuery,
+    LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation, Settled, Settlement,
+    Spending, Store, StoreError, StoredToken, User,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
@@ -219,6 +220,11 @@ impl Store for SqliteStore {
         self.readers.run(move |db| jobs::owned(db, &owner, &id)).await
     }
 
+    async fn jobs(&self, owner: &UserId, query: JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| jobs::page(db, &owner, &query)).await
+    }
+
     async fn job_images(&self, owner: &UserId, id: &JobId) -> Result<Vec<Image>, StoreError> {
         let (owner, id) = (owner.clone(), id.clone());
         self.readers.run(move |db| images::of_job(db, &owner, &id)).await
@@ -263,7 +269,8 @@ impl Store for SqliteStore {
         let mut removed = 0;
         loop {
             // In portions, so that other writes get their turn in between.
-            let portion = self.writer.run(move |db| throttle::purge(db, now)).await?;
+            let portion =
+                self.writer.run(move |db| Ok(throttle::purge(db, now)? + idempotency::purge(db, now)?)).await?;
             removed += portion;
             if portion == 0 {
                 return Ok(removed);

@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod idempotency;
 mod jobs;
 mod leases;
 mod ledger;
 mod library;
+mod listing;
 mod money;
 mod settling;
 mod support;

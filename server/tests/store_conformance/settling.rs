@@ -58,7 +58,7 @@ async fn lost_pictures_are_charged_and_the_job_has_failed() {
     let store = open();
     let ada = user(&*store).await;
     let job = job_in(&*store, &ada, JobState::Submitted).await;
-    let why = Failure { code: "fal_result_expired".into(), message: "gone".into() };
+    let why = Failure { code: "fal_result_expired".into(), message: "gone".into(), details: Some("{}".into()) };
     let end = Settlement { images: Vec::new(), lost: Some(why.clone()), ..settlement() };
     let settled = store.settle_job(&job.id, job.fence, end).await.unwrap();
     assert_eq!((settled.job.state, settled.job.failure, settled.images.len()), (JobState::Failed, Some(why), 0));

@@ -102,6 +102,7 @@ pub(crate) fn new_job(owner: &UserId) -> NewJob {
             fal: amount(Unit::Megapixel, "2.25", 4_000_000, Certainty::Estimated),
         },
         book: PriceBook::Catalog,
+        idempotency: None,
         lease: Lease { holder: "node-1".into(), until: at(60_000) },
         created: at(0),
     }
@@ -126,11 +127,12 @@ pub(crate) fn attachment() -> Attachment {
 
 /// Why a job was released.
 pub(crate) fn waiting() -> Failure {
-    Failure { code: "fal_unauthorized".into(), message: "FAL did not take the token".into() }
+    Failure { code: "fal_unauthorized".into(), message: "FAL did not take the token".into(), details: None }
 }
 
 pub(crate) fn abandonment(state: JobState) -> Abandonment {
-    let failure = Failure { code: "fal_timeout".into(), message: "It took too long".into() };
+    let details = Some(r#"{"type":"fal_timeout","retryable":true}"#.into());
+    let failure = Failure { code: "fal_timeout".into(), message: "It took too long".into(), details };
     Abandonment { state, failure, now: at(9000) }
 }
 

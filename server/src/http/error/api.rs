@@ -6,12 +6,13 @@ use crate::auth::login::LoginError;
 use crate::auth::throttle::Refusal;
 use crate::http::body::BodyError;
 use crate::http::respond::{self, Response};
+use crate::jobs::fal_details;
 use crate::sessions::SessionsError;
 use crate::store::StoreError;
 use generatio_core::fal::FalError;
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
@@ -143,17 +144,7 @@ impl ApiError {
     /// 502 for what FAL or the way to it did, told by its stable names alone.
     #[must_use]
     pub fn fal(message: impl Into<Cow<'static, str>>, error: &FalError) -> Self {
-        Self::external(message, Self::fal_details(error))
-    }
-
-    /// `{type, fal_status, retryable}` of what FAL or the way to it did.
-    #[must_use]
-    pub fn fal_details(error: &FalError) -> Value {
-        json!({
-            "type": error.error_type().unwrap_or_else(|| error.code().as_str()),
-            "fal_status": error.fal_status(),
-            "retryable": error.retryable(),
-        })
+        Self::external(message, fal_details(error))
     }
 
     /// 413: the body is larger than allowed.

@@ -1,9 +1,9 @@
 //! Job rows: reserving, reading. How they change state is in [`super::transitions`] and [`super::settle`].
 
-use super::folders;
-use super::rows::{Sql, amount, execute, get, maybe, optional};
+use super::rows::{Sql, all, amount, execute, get, maybe, optional};
+use super::{folders, idempotency, images};
 use crate::ids::{JobId, UserId};
-use crate::store::{Attachment, Failure, Job, JobState, NewJob, Reservation, StoreError};
+use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
 use generatio_core::cost::{Quote, Usd};
 use rusqlite::{Connection, Row, params};
 
@@ -13,10 +13,14 @@ pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result
     {
         return Ok(Reservation::FolderMissing);
     }
+    if let Some(earlier) = idempotency::replay(db, job)? {
+        return Ok(earlier);
+    }
     if running(db, &job.owner)? >= max_running {
         return Ok(Reservation::TooManyRunning);
     }
     insert(db, job)?;
+    idempotency::remember(db, job)?;
     Ok(Reservation::Reserved(Box::new(by_id(db, &job.id)?)))
 }
 
@@ -38,6 +42,27 @@ pub(super) fn owned(db: &Connection, owner: &UserId, id: &JobId) -> Result<Optio
         Err(StoreError::Missing) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+pub(super) fn page(db: &Connection, owner: &UserId, query: &JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError> {
+    let JobQuery { state, after, limit } = query;
+    if let Some(after) = after {
+        owned(db, owner, after)?.ok_or(StoreError::Missing)?;
+    }
+    let found = all(
+        db,
+        "SELECT jobs.*, ledger.account_amount AS cost FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id
+         WHERE jobs.owner = ?1 AND (?2 IS NULL OR jobs.state = ?2)
+           AND (?3 IS NULL OR (jobs.created, jobs.rowid) < (SELECT created, rowid FROM jobs WHERE id = ?3))
+         ORDER BY jobs.created DESC, jobs.rowid DESC LIMIT ?4",
+        params![owner, state.map(Sql), after, limit],
+        read,
+    )?;
+    let with_images = |job: Job| {
+        let images = images::of_job(db, owner, &job.id)?;
+        Ok((job, images))
+    };
+    found.into_iter().map(with_images).collect()
 }
 
 /// How many jobs count against the owner's running limit.
@@ -131,5 +156,5 @@ fn attachment(row: &Row<'_>) -> rusqlite::Result<Option<Attachment>> {
 
 fn failure(row: &Row<'_>) -> rusqlite::Result<Option<Failure>> {
     let Some(code) = row.get("failure_code")? else { return Ok(None) };
-    Ok(Some(Failure { code, message: row.get("failure_message")? }))
+    Ok(Some(Failure { code, message: row.get("failure_message")?, details: row.get("failure_details")? }))
 }

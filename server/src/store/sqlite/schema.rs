@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// One text per version, oldest first. Those that were released are never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// How long a statement waits for another process's write before it is [`crate::store::StoreError::Retry`].
 const BUSY: Duration = Duration::from_secs(5);
@@ -91,7 +91,7 @@ mod tests {
     fn the_writer_is_durable_and_strict() {
         let directory = tempfile::tempdir().unwrap();
         let db = open_writer(&directory.path().join("db")).unwrap();
-        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("user_version", 1)] {
+        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("user_version", 2)] {
             let value: i64 = db.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
             assert_eq!(value, expected, "{pragma}");
         }
@@ -109,6 +109,17 @@ mod tests {
         migrate(&mut db, &two).unwrap();
         assert_eq!(db.query_row("SELECT x + y FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 3);
         assert_eq!(version(&db).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_database_of_each_earlier_version_is_brought_up_to_date() {
+        for earlier in 0..MIGRATIONS.len() {
+            let mut db = Connection::open_in_memory().unwrap();
+            migrate(&mut db, &MIGRATIONS[..earlier]).unwrap();
+            migrate(&mut db, MIGRATIONS).unwrap();
+            assert_eq!(usize::try_from(version(&db).unwrap()), Ok(MIGRATIONS.len()));
+            db.prepare("SELECT failure_details FROM jobs JOIN idempotency_keys ON job_id = id").unwrap();
+        }
     }
 
     #[test]

@@ -18,10 +18,13 @@ pub(super) fn settle(db: &Connection, id: &JobId, fence: Fence, end: &Settlement
         let lost = end.lost.as_ref();
         let state = if lost.is_some() { JobState::Failed } else { JobState::Completed };
         let (code, message) = (lost.map(|failure| &failure.code), lost.map(|failure| &failure.message));
+        let details = lost.map(|failure| &failure.details);
         execute(
             db,
-            "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?5 WHERE id = ?1",
-            params![id, Sql(state), code, message, Sql(end.now)],
+            "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
+                             updated = ?6
+             WHERE id = ?1",
+            params![id, Sql(state), code, message, details, Sql(end.now)],
         )?;
     }
     let job = jobs::by_id(db, id)?;

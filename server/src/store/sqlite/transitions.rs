@@ -42,8 +42,10 @@ pub(super) fn abandon(db: &Connection, id: &JobId, fence: Fence, end: &Abandonme
     let ended = end.state.is_terminal().then_some(Sql(end.now));
     execute(
         db,
-        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?6 WHERE id = ?1",
-        params![id, Sql(end.state), end.failure.code, end.failure.message, ended, Sql(end.now)],
+        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
+                         updated = ?7
+         WHERE id = ?1",
+        params![id, Sql(end.state), end.failure.code, end.failure.message, end.failure.details, ended, Sql(end.now)],
     )?;
     jobs::by_id(db, id)
 }
@@ -68,10 +70,12 @@ pub(super) fn recover(db: &Connection, now: Timestamp) -> Result<Recovered, Stor
     let never_sent = Failure {
         code: "server_restarted".into(),
         message: "The server stopped before the request was sent; nothing was charged".into(),
+        details: Some(r#"{"type":"server_restarted","fal_status":null,"retryable":true}"#.into()),
     };
     let in_doubt = Failure {
         code: ErrorCode::FalInterrupted.as_str().into(),
         message: "The server stopped while the request was being sent; whether it was charged is not known".into(),
+        details: None,
     };
     Ok(Recovered {
         failed: move_all(db, JobState::Created, JobState::Failed, &never_sent, now)?,
@@ -89,9 +93,10 @@ fn move_all(db: &Connection, from: JobState, to: JobState, why: &Failure, now: T
     let ended = to.is_terminal().then_some(Sql(now));
     let moved = execute(
         db,
-        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, ended = ?5, updated = ?6
+        "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
+                         updated = ?7
          WHERE state = ?1 AND source = 'server'",
-        params![Sql(from), Sql(to), why.code, why.message, ended, Sql(now)],
+        params![Sql(from), Sql(to), why.code, why.message, why.details, ended, Sql(now)],
     )?;
     Ok(moved as u64)
 }
@@ -111,7 +116,7 @@ pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestam
     for id in &claimed {
         execute(
             db,
-            "UPDATE jobs SET state = 'submitted', failure_code = NULL, failure_message = NULL,
+            "UPDATE jobs SET state = 'submitted', failure_code = NULL, failure_message = NULL, failure_details = NULL,
                              lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4
              WHERE id = ?1",
             params![id, lease.holder, Sql(lease.until), Sql(now)],
@@ -131,9 +136,10 @@ pub(super) fn release(
     held(jobs::by_id(db, id)?, fence, &[JobState::Submitted])?;
     execute(
         db,
-        "UPDATE jobs SET failure_code = ?2, failure_message = ?3, lease_owner = '', lease_until = ?4, updated = ?4
+        "UPDATE jobs SET failure_code = ?2, failure_message = ?3, failure_details = ?4, lease_owner = '',
+                         lease_until = ?5, updated = ?5
          WHERE id = ?1",
-        params![id, why.code, why.message, Sql(now)],
+        params![id, why.code, why.message, why.details, Sql(now)],
     )?;
     jobs::by_id(db, id)
 }
