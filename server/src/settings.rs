@@ -42,7 +42,7 @@ settings! {
 
     ["Accounts and sessions"]
     registration: Registration = required(values::registration, "open"), "WHO",
-        "Who may make an account: open (everybody), invite or closed (nobody)";
+        "Who may make an account: open (everybody) or closed (nobody); invite admits nobody yet";
     jwt_ttl: Duration = required(values::duration(MINUTE..=365 * DAY), "7d"), "TIME",
         "How long a login lasts";
     jwt_key_file: Option<PathBuf> = optional(values::path), "FILE",

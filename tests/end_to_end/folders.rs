@@ -35,6 +35,21 @@ async fn there_is_no_silent_cap() {
 }
 
 #[tokio::test]
+async fn a_user_has_ten_thousand_folders() {
+    let world = World::start().await;
+    let user = world.user("a@example.com").await;
+    world.sql(&format!(
+        "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+         INSERT INTO folders SELECT printf('f%014d', i), '{}', 'folder ' || i, NULL, 0, NULL, i, i FROM n",
+        user.id
+    ));
+    let full = "Too many collections, at most 10000 are kept";
+    user.post(CREATE, &json!({ "name": "One more" })).await.refused(400, "validation_error", full);
+    let other = world.user("b@example.com").await;
+    other.post(CREATE, &json!({ "name": "First" })).await.ok();
+}
+
+#[tokio::test]
 async fn an_empty_list_is_an_array() {
     let world = World::start().await;
     let user = world.user("a@example.com").await;

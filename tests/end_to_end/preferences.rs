@@ -43,6 +43,21 @@ async fn nothing_saved_is_not_an_error() {
 }
 
 #[tokio::test]
+async fn a_user_has_preferences_for_a_thousand_models() {
+    let world = World::start().await;
+    let user = world.user("a@example.com").await;
+    world.sql(&format!(
+        "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+         INSERT INTO preferences SELECT printf('p%014d', i), '{}', 'model ' || i, '{{}}', i, i FROM n",
+        user.id
+    ));
+    let save = |model: &str| json!({ "model_name": model, "preferences": { "seed": 1 } });
+    let full = "Too many models with preferences, at most 1000 are kept";
+    user.post(SAVE, &save("one more")).await.refused(400, "validation_error", full);
+    user.post(SAVE, &save("model 7")).await.ok();
+}
+
+#[tokio::test]
 async fn bad_preferences_are_refused() {
     let world = World::start().await;
     let user = world.user("a@example.com").await;

@@ -176,7 +176,7 @@ pub struct Job {
     pub attachment: Option<Attachment>,
     /// Held for it now; nothing once it is terminal.
     pub held: Usd,
-    /// What its ledger row charges, once completed.
+    /// What its ledger row charges, once it is paid: completed, or failed with its pictures lost.
     pub cost: Option<Usd>,
     /// Why it ended without pictures, is unknown, or waits to be claimed.
     pub failure: Option<Failure>,
