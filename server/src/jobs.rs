@@ -35,8 +35,8 @@ use std::time::Duration;
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::time::Instant;
 
-/// How long a job that outlived its deadline is watched before it is called unknown.
-const GRACE: Duration = Duration::from_secs(15 * 60);
+/// More than the tries to store a result take.
+const STORING: Duration = Duration::from_secs(90 * 60);
 
 /// What the engine may do.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,10 @@ pub struct Limits {
     pub max_running: u32,
     /// From submit until a cancel is sent.
     pub fal_timeout: Duration,
+    /// How long a canceled job is watched on before it is called unknown.
+    pub fal_grace: Duration,
+    /// How long a finished result is asked for.
+    pub result_wait: Duration,
     /// Which amounts are the account's.
     pub book: PriceBook,
 }
@@ -53,7 +57,13 @@ impl Limits {
     /// What the settings say.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
-        Self { max_running: settings.max_running_jobs, fal_timeout: settings.fal_timeout, book: settings.prices }
+        Self {
+            max_running: settings.max_running_jobs,
+            fal_timeout: settings.fal_timeout,
+            fal_grace: settings.fal_grace,
+            result_wait: settings.result_wait,
+            book: settings.prices,
+        }
     }
 }
 
@@ -268,7 +278,8 @@ impl Shared {
 
     /// Longer than any watching lasts, so that a live holder never loses a job.
     fn lease(&self) -> Lease {
-        let until = self.clock.now().after(self.limits.fal_timeout).after(GRACE * 2);
+        let Limits { fal_timeout, fal_grace, result_wait, .. } = self.limits;
+        let until = self.clock.now().after(fal_timeout).after(fal_grace).after(result_wait).after(STORING);
         Lease { holder: self.holder.clone(), until }
     }
 

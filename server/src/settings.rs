@@ -65,6 +65,10 @@ settings! {
         "Where FAL is, if not at fal.ai: https, or http on this machine";
     fal_timeout: Duration = required(values::duration(SECOND..=DAY), "10m"), "TIME",
         "How long a picture may take before it is canceled";
+    fal_grace: Duration = required(values::duration(SECOND..=DAY), "15m"), "TIME",
+        "How long a canceled picture is watched on before its job is called unknown";
+    result_wait: Duration = required(values::duration(SECOND..=HOUR), "5m"), "TIME",
+        "How long a finished picture is asked for before its job waits for the next session";
     sync_wait: Duration = required(values::duration(MOMENT..=HOUR), "9m"), "TIME",
         "How long a request waits for its pictures before it is answered with the job";
     max_running_jobs: u32 = required(values::count(1..=1000), "8"), "COUNT",

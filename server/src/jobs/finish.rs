@@ -2,15 +2,12 @@
 
 use super::outcome::{Outcome, Trouble};
 use super::record::{AS_LONG_AS_FAL, BRIEFLY};
-use super::{GRACE, Shared, receipt};
+use super::{Shared, receipt};
 use crate::store::{Job, JobState};
 use generatio_core::fal::{Completion, Endpoint, FalError, Output, Submitted, SubmittedParts};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Timestamp};
 use std::time::Duration;
-
-/// How long a finished result is asked for.
-const RESULT_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// How long FAL keeps a result: one that is not found later than this is gone.
 const KEPT: Duration = Duration::from_secs(60 * 60);
@@ -48,7 +45,7 @@ impl Shared {
             Ok(None) => return self.abandon(job, JobState::Unknown, Trouble::Silence).await,
             Err(error) => return self.conclude(job, None, error, started).await,
         };
-        let deadline = self.clock.now().after(RESULT_PATIENCE);
+        let deadline = self.clock.now().after(self.limits.result_wait);
         match self.fal.result(key, submitted, deadline).await {
             Ok(output) => self.settle(job, &output, started).await,
             Err(error) => self.conclude(job, Some(&completion), error, started).await,
@@ -71,7 +68,7 @@ impl Shared {
         if let Err(error) = self.fal.cancel(key, submitted).await {
             tracing::warn!(job = %job.id, %error, "a late job could not be canceled");
         }
-        self.watch(job, submitted, key, self.clock.now().after(GRACE)).await
+        self.watch(job, submitted, key, self.clock.now().after(self.limits.fal_grace)).await
     }
 
     async fn watch(

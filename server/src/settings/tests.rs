@@ -100,6 +100,7 @@ fn defaults_are_the_documented_ones() {
     assert_eq!(settings.session_ttl, Duration::from_secs(86_400));
     assert_eq!(settings.sweep_interval, Duration::from_secs(3600));
     assert_eq!(settings.fal_timeout, Duration::from_secs(600));
+    assert_eq!((settings.fal_grace, settings.result_wait), (Duration::from_secs(900), Duration::from_secs(300)));
     assert_eq!(settings.sync_wait, Duration::from_secs(540));
     assert_eq!(settings.pbkdf2_iterations.get(), 600_000);
     assert_eq!(settings.custody.names(), ["password", "sealed", "direct"]);
