@@ -105,7 +105,17 @@ fn built() -> PathBuf {
     let profile = if name == "debug" { "dev" } else { name };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--package", "generatio-server", "--profile", profile, "--target-dir"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--package",
+        "generatio-server",
+        "--features",
+        "generatio-server/fault-points",
+        "--profile",
+        profile,
+        "--target-dir",
+    ]);
     build.arg(folder.parent().expect("a profile's folder lies in the target folder"));
     assert!(build.status().expect("cargo runs").success(), "the server does not build");
     folder.join(format!("generatio{}", std::env::consts::EXE_SUFFIX))

@@ -72,7 +72,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut built = Vec::new();
     let mut sum = Summary::default();
     let is_built = report.run("build", || {
-        built = process::build(&["--workspace", "--all-targets"])?;
+        built = process::build(&["--workspace", "--all-targets", "--features", "generatio-server/fault-points"])?;
         every_program_has_a_suite(&built)?;
         Ok(format!("{} test programs", built.iter().filter(|program| program.is_test).count()))
     });

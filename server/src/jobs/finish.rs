@@ -3,6 +3,7 @@
 use super::outcome::{Outcome, Trouble};
 use super::record::{AS_LONG_AS_FAL, BRIEFLY};
 use super::{Shared, receipt};
+use crate::fault_points::{FaultPoint, reach};
 use crate::store::{Job, JobState};
 use generatio_core::fal::{Completion, Endpoint, FalError, Output, Submitted, SubmittedParts};
 use generatio_core::time::Clock;
@@ -39,6 +40,7 @@ impl Shared {
 
     /// Waits for the result and settles it. Without one the job ends as [`Verdict`] says.
     pub(super) async fn finish(&self, job: &Job, submitted: &Submitted, key: &FalKey) -> Outcome {
+        reach(FaultPoint::WhileWaiting).await;
         let started = job.submitted.unwrap_or_else(|| self.clock.now());
         let completion = match self.observe(job, submitted, key, started).await {
             Ok(Some(completion)) => completion,
@@ -95,9 +97,13 @@ impl Shared {
             Ok(settlement) => settlement,
             Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
         };
+        reach(FaultPoint::AfterResult).await;
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(&job.id, AS_LONG_AS_FAL, settle).await {
-            Ok(settled) => Outcome::Settled(Box::new(settled)),
+            Ok(settled) => {
+                reach(FaultPoint::AfterCommit).await;
+                Outcome::Settled(Box::new(settled))
+            }
             Err(error) => {
                 tracing::error!(job = %job.id, %error, "a paid result was not stored");
                 error.into()

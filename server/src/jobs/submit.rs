@@ -3,6 +3,7 @@
 use super::Shared;
 use super::outcome::{Outcome, Trouble};
 use super::record::BRIEFLY;
+use crate::fault_points::{FaultPoint, reach};
 use crate::store::{Attachment, Job, JobState};
 use generatio_core::FalKey;
 use generatio_core::catalog::Generation;
@@ -34,10 +35,12 @@ impl Shared {
             tracing::error!(job = %job.id, %error, "a job could not be submitted");
             return Err(self.abandon(job, JobState::Failed, Trouble::Internal(error.to_string())).await);
         }
+        reach(FaultPoint::BeforeSubmit).await;
         let deadline = self.clock.now().after(PATIENCE);
         let options = SubmitOptions { webhook: None, start_timeout: None, deadline };
         match self.fal.submit(key, &generation.model().endpoint, &generation.input(), &options).await {
             Ok(submitted) => {
+                reach(FaultPoint::AfterSubmit).await;
                 self.attach(job, &submitted).await;
                 Ok(submitted)
             }
