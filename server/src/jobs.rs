@@ -271,6 +271,7 @@ impl Shared {
             quote: generation.quote(),
             book: self.limits.book,
             idempotency: idempotency.clone(),
+            nonce: None,
             lease: self.lease(),
             created: self.clock.now(),
         })

@@ -14,8 +14,8 @@ mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
 pub use jobs::{
-    Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobQuery, JobState, Lease, NewImage, NewJob, Recovered,
-    Reservation, Settled, Settlement, Spending,
+    Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
+    NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
@@ -107,21 +107,29 @@ pub trait Store: Send + Sync + 'static {
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError>;
     /// `created` → `submitting`: from here on FAL may know of it.
     async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
-    /// `submitting` → `submitted`: FAL's request id and addresses, durable before anything waits.
+    /// `submitting` or, without a request id, `unknown` → `submitted`: FAL's request id and addresses, durable before
+    /// anything waits. A job that was `unknown` comes under a new fence, and nobody works on it. Attaching the same
+    /// request again, under whatever fence, changes nothing.
     async fn attach_job(
         &self,
         job: &JobId,
         fence: Fence,
         attachment: Attachment,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Job, StoreError>;
     /// `submitting`, `submitted` or `unknown` → `completed`: pictures, ledger row, hold and state in one transaction.
-    /// A settlement of lost pictures leaves it `failed`, and charged. Settling again, under whatever fence, changes nothing and gives what the first one stored. When the folder is
-    /// gone, the pictures are stored without one.
+    /// A settlement of lost pictures leaves it `failed`, and charged.
+    ///
+    /// Settling again, under whatever fence, gives what is stored and changes nothing, with one exception: pictures for
+    /// a job that ended without any are kept, and it is `completed`; what it was charged before is not charged again.
+    /// When the folder is gone, the pictures are stored without one.
     async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError>;
     /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays; not from `created`). A terminal job is left as it
     /// is and handed back, under whatever fence.
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
+    /// The owner wants the job stopped: `created` → `canceled`, with `why`. Any other open job only remembers it, and a
+    /// terminal one is left as it is.
+    async fn ask_cancel(&self, owner: &UserId, job: &JobId, why: Failure, now: Timestamp) -> Result<Job, StoreError>;
     /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
     /// The user's `submitted` jobs that the lease's holder does not work on already, and their `unknown` ones that have
@@ -129,10 +137,15 @@ pub trait Store: Send + Sync + 'static {
     /// so another holder is one that is gone.
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError>;
     /// Gives up the lease of a `submitted` job: it waits for the next claim, also by the same holder. Its row says why.
+    /// A terminal job is left as it is and handed back, under whatever fence.
     async fn release_job(&self, job: &JobId, fence: Fence, failure: Failure, now: Timestamp)
     -> Result<Job, StoreError>;
     /// One job.
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
+    /// The job whose webhook shows a nonce with this hash, whoever's it is.
+    async fn job_by_nonce(&self, nonce: NonceHash) -> Result<Option<Job>, StoreError>;
+    /// The states that the owner's job went through after the event `seq`, as far as they are kept, in order.
+    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<Vec<JobEvent>, StoreError>;
     /// The owner's jobs, newest first, each with its pictures in batch order. A query's `after` that is not the owner's
     /// is [`StoreError::Missing`].
     async fn jobs(&self, owner: &UserId, query: JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError>;

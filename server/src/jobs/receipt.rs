@@ -1,7 +1,7 @@
 //! What a result becomes in the library and the ledger.
 
 use crate::ids::{ImageId, LedgerId};
-use crate::store::{Failure, Job, NewImage, Settlement};
+use crate::store::{Failure, Job, NewImage, Reporter, Settlement};
 use generatio_core::Timestamp;
 use generatio_core::catalog::{Catalog, Generation};
 use generatio_core::cost::{self, Charge, Usd};
@@ -56,7 +56,8 @@ pub(super) fn settlement(
     let images = output.images.iter().zip(shares).map(new_image).collect::<Result<_, _>>()?;
     let ledger_id = LedgerId::generate(&mut SysRng)?;
     let billable_units = output.billable_units.clone();
-    Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, lost: None, now })
+    let reported_by = Reporter::Server;
+    Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, reported_by, lost: None, now })
 }
 
 /// The settlement of `job`, whose pictures FAL made, billed and no longer has: charged as if all that were asked for had
@@ -72,6 +73,7 @@ pub(super) fn lost(catalog: &Catalog, job: &Job, lost: Failure, now: Timestamp) 
         account,
         fal: charge.fal,
         billable_units: None,
+        reported_by: Reporter::Server,
         lost: Some(lost),
         now,
     })

@@ -102,6 +102,8 @@ pub struct NewJob {
     pub book: PriceBook,
     /// What its caller may repeat the call with.
     pub idempotency: Option<Idempotency>,
+    /// What FAL's webhook for it will show, if there is to be one.
+    pub nonce: Option<NonceHash>,
     /// Who works on it.
     pub lease: Lease,
     /// Now.
@@ -116,6 +118,10 @@ pub struct Idempotency {
     /// SHA-256 of what was asked for. The same key with another one is a mistake.
     pub fingerprint: [u8; 32],
 }
+
+/// SHA-256 of the nonce in a webhook's address: enough to know it by, and of no use to who reads the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonceHash(pub [u8; 32]);
 
 /// What came of a reservation.
 #[derive(Debug)]
@@ -182,6 +188,8 @@ pub struct Job {
     pub failure: Option<Failure>,
     /// The present fence.
     pub fence: Fence,
+    /// When its owner asked for it to be stopped.
+    pub cancel_asked: Option<Timestamp>,
     /// When it was reserved.
     pub created: Timestamp,
     /// When FAL took it.
@@ -242,10 +250,46 @@ pub struct Settlement {
     pub fal: Amount,
     /// FAL's `x-fal-billable-units` as it came.
     pub billable_units: Option<String>,
+    /// Whose word it is.
+    pub reported_by: Reporter,
     /// Why there are no pictures although FAL billed them; the job is `failed` then, and charged.
     pub lost: Option<Failure>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// Who said what became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporter {
+    /// The server, which asked FAL.
+    Server,
+    /// The user's client.
+    Client,
+    /// FAL, by its webhook.
+    Webhook,
+}
+
+impl Reporter {
+    /// `server`, `client` or `webhook`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// A job came to a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobEvent {
+    /// Grows from event to event, over all jobs.
+    pub seq: i64,
+    /// The state.
+    pub state: JobState,
+    /// When.
+    pub created: Timestamp,
 }
 
 /// A settled job and its pictures, by this call or an earlier one.

@@ -1,5 +1,6 @@
 //! The ledger's rows and their sums over time, as the store keeps them.
 
+use super::Reporter;
 use crate::ids::{FolderId, JobId, LedgerId};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Usd, UsdSum};
@@ -38,8 +39,8 @@ pub struct LedgerRow {
     pub fal: Amount,
     /// FAL's `x-fal-billable-units` as it came.
     pub billable_units: Option<String>,
-    /// Whose word it is: `server`, `client` or `webhook`.
-    pub reported_by: String,
+    /// Whose word it is.
+    pub reported_by: Reporter,
     /// What the account's amount was to be when the job was reserved.
     pub quoted: Usd,
     /// When it was charged.

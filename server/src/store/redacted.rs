@@ -89,6 +89,7 @@ mod tests {
             quote: quote(),
             book: PriceBook::Catalog,
             idempotency: Some(Idempotency { key: WORDS.into(), fingerprint: [0; 32] }),
+            nonce: None,
             lease: Lease { holder: "node-1".into(), until: NOW },
             created: NOW,
         }
@@ -113,6 +114,7 @@ mod tests {
             cost: None,
             failure: None,
             fence: Fence(1),
+            cancel_asked: None,
             created: NOW,
             submitted: None,
             ended: None,

@@ -5,6 +5,7 @@
 //! in the file of its subject.
 
 mod accounts;
+mod events;
 mod folders;
 mod idempotency;
 mod images;
@@ -19,19 +20,21 @@ mod snapshot;
 mod throttle;
 mod tokens;
 mod transitions;
+mod webhooks;
 mod writer;
 
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, JobQuery, Lease, LedgerQuery,
-    LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation, Settled, Settlement,
-    Spending, Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, JobEvent, JobQuery, Lease,
+    LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences, Recovered, Reservation,
+    Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 use readers::Readers;
+use rusqlite::Connection;
 use std::io;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -180,7 +183,7 @@ impl Store for SqliteStore {
         fence: Fence,
         attachment: Attachment,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Job, StoreError> {
         let job = job.clone();
         self.writer.run(move |db| transitions::attach(db, &job, fence, &attachment, now)).await
     }
@@ -193,6 +196,11 @@ impl Store for SqliteStore {
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError> {
         let job = job.clone();
         self.writer.run(move |db| transitions::abandon(db, &job, fence, &abandonment)).await
+    }
+
+    async fn ask_cancel(&self, owner: &UserId, job: &JobId, why: Failure, now: Timestamp) -> Result<Job, StoreError> {
+        let (owner, job) = (owner.clone(), job.clone());
+        self.writer.run(move |db| transitions::ask_cancel(db, &owner, &job, &why, now)).await
     }
 
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError> {
@@ -218,6 +226,15 @@ impl Store for SqliteStore {
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError> {
         let (owner, id) = (owner.clone(), id.clone());
         self.readers.run(move |db| jobs::owned(db, &owner, &id)).await
+    }
+
+    async fn job_by_nonce(&self, nonce: NonceHash) -> Result<Option<Job>, StoreError> {
+        self.readers.run(move |db| webhooks::by_nonce(db, &nonce)).await
+    }
+
+    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<Vec<JobEvent>, StoreError> {
+        let (owner, job) = (owner.clone(), job.clone());
+        self.readers.run(move |db| events::after(db, &owner, &job, seq)).await
     }
 
     async fn jobs(&self, owner: &UserId, query: JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError> {
@@ -269,8 +286,7 @@ impl Store for SqliteStore {
         let mut removed = 0;
         loop {
             // In portions, so that other writes get their turn in between.
-            let portion =
-                self.writer.run(move |db| Ok(throttle::purge(db, now)? + idempotency::purge(db, now)?)).await?;
+            let portion = self.writer.run(move |db| purge(db, now)).await?;
             removed += portion;
             if portion == 0 {
                 return Ok(removed);
@@ -283,6 +299,12 @@ impl Store for SqliteStore {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Removes a portion of everything that has expired; zero when nothing is left.
+fn purge(db: &Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let all = [throttle::purge, idempotency::purge, events::purge, webhooks::purge];
+    all.into_iter().map(|purge| purge(db, now)).sum()
 }
 
 fn closed() -> StoreError {

@@ -4,7 +4,9 @@ use super::support::{HOUR, amount, at, attachment, folder, new_folder, new_job, 
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Unit, Usd, UsdSum};
 use generatio_server::ids::{LedgerId, UserId};
-use generatio_server::store::{LedgerQuery, LedgerRow, ModelSpending, NewJob, Settlement, Spending, Store, StoreError};
+use generatio_server::store::{
+    LedgerQuery, LedgerRow, ModelSpending, NewJob, Reporter, Settlement, Spending, Store, StoreError,
+};
 use getrandom::SysRng;
 
 /// Brings a job to its charge, by the store's own verbs.
@@ -46,7 +48,7 @@ async fn a_row_says_all_of_its_charge() {
             account: end.account,
             fal: end.fal,
             billable_units: Some("2.25".into()),
-            reported_by: "server".into(),
+            reported_by: Reporter::Server,
             quoted: Usd::from_nano(quoted),
             created: at(quoted),
         };

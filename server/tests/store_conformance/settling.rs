@@ -1,7 +1,8 @@
 //! The end of a job that delivered.
 
 use super::support::{
-    abandonment, amount, at, attachment, folder, job_in, new_image, new_job, open, reserve, settlement, user,
+    STRANGE_FENCE, abandonment, amount, at, attachment, folder, job_in, new_image, new_job, open, reserve, settlement,
+    user,
 };
 use generatio_core::cost::{Certainty, Unit, Usd, UsdSum};
 use generatio_server::store::{Failure, JobState, Settlement, StoreError};
@@ -65,9 +66,41 @@ async fn lost_pictures_are_charged_and_the_job_has_failed() {
     assert_eq!(settled.job.cost, Some(settlement().account.amount));
     let spending = store.spending(&ada, at(0)).await.unwrap();
     assert_eq!((spending.total.nano(), spending.images), (i128::from(settlement().account.amount.nano()), 0));
-    // Charged and over: pictures that turn up after all do not charge it again.
-    let late = store.settle_job(&job.id, job.fence, settlement()).await;
-    assert_eq!(late.unwrap_err(), StoreError::LeaseLost);
+    // Told again, nothing changes.
+    let again = Settlement { images: Vec::new(), lost: None, now: at(6000), ..settlement() };
+    let again = store.settle_job(&job.id, job.fence, again).await.unwrap();
+    assert_eq!((again.job.state, again.job.updated), (JobState::Failed, at(5000)));
+}
+
+#[tokio::test]
+async fn pictures_that_turn_up_after_all_are_kept_and_not_charged_again() {
+    let store = open();
+    let ada = user(&*store).await;
+    let job = job_in(&*store, &ada, JobState::Submitted).await;
+    let why = Failure { code: "fal_result_expired".into(), message: "gone".into(), details: None };
+    let first = amount(Unit::Image, "2", 1_000_000, Certainty::Estimated);
+    let lost = Settlement { images: Vec::new(), account: first, lost: Some(why), ..settlement() };
+    store.settle_job(&job.id, job.fence, lost).await.unwrap();
+    let late = store.settle_job(&job.id, STRANGE_FENCE, settlement()).await.unwrap();
+    assert_eq!((late.job.state, &late.job.failure, late.images.len()), (JobState::Completed, &None, 2));
+    assert_eq!(late.job.cost, Some(first.amount));
+    assert_eq!(store.spending(&ada, at(0)).await.unwrap().total, UsdSum::from(first.amount));
+}
+
+#[tokio::test]
+async fn pictures_for_a_job_that_was_given_up_are_kept_and_charged() {
+    let store = open();
+    let ada = user(&*store).await;
+    for given_up in [JobState::Failed, JobState::Canceled] {
+        let job = job_in(&*store, &ada, JobState::Submitted).await;
+        store.abandon_job(&job.id, job.fence, abandonment(given_up)).await.unwrap();
+        for _ in 0..2 {
+            let late = store.settle_job(&job.id, job.fence, settlement()).await.unwrap();
+            assert_eq!((late.job.state, late.images.len()), (JobState::Completed, 2), "{given_up:?}");
+        }
+    }
+    let spending = store.spending(&ada, at(0)).await.unwrap();
+    assert_eq!((spending.total, spending.images), (UsdSum::from_nano(2 * 6_000_000), 4));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

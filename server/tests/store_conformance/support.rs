@@ -6,7 +6,7 @@ use generatio_server::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
 use generatio_server::store::sqlite::{DEFAULT_READERS, FILE_NAME, SqliteStore};
 use generatio_server::store::{
     Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewFolder, NewImage, NewJob, NewUser, PasswordHash,
-    Reservation, Settlement, Store, StoreError, TokenKey,
+    Reporter, Reservation, Settlement, Store, StoreError, TokenKey,
 };
 use getrandom::SysRng;
 use std::ops::Deref;
@@ -103,6 +103,7 @@ pub(crate) fn new_job(owner: &UserId) -> NewJob {
         },
         book: PriceBook::Catalog,
         idempotency: None,
+        nonce: None,
         lease: Lease { holder: "node-1".into(), until: at(60_000) },
         created: at(0),
     }
@@ -144,6 +145,7 @@ pub(crate) fn settlement() -> Settlement {
         account: amount(Unit::Image, "2", 3_000_000, Certainty::Known),
         fal: amount(Unit::Megapixel, "2.25", 4_000_000, Certainty::Known),
         billable_units: Some("2.25".into()),
+        reported_by: Reporter::Server,
         lost: None,
         now: at(5000),
     }

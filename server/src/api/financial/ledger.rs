@@ -89,7 +89,7 @@ struct Entry<'a> {
     account: Amount,
     fal: Amount,
     billable_units: Option<&'a str>,
-    reported_by: &'a str,
+    reported_by: &'static str,
     quoted: Usd,
     created: String,
 }
@@ -104,7 +104,7 @@ impl<'a> Entry<'a> {
             account: row.account,
             fal: row.fal,
             billable_units: row.billable_units.as_deref(),
-            reported_by: &row.reported_by,
+            reported_by: row.reported_by.as_str(),
             quoted: row.quoted,
             created: clock::rfc3339(row.created),
         }
@@ -155,7 +155,7 @@ fn table(rows: &[LedgerRow]) -> String {
             fal_amount.into(),
             fal_certainty.into(),
             csv::text(row.billable_units.as_deref().unwrap_or_default()),
-            csv::text(&row.reported_by),
+            row.reported_by.as_str().into(),
             row.quoted.to_string().into(),
             clock::rfc3339(row.created).into(),
         ]);

@@ -1,7 +1,7 @@
 //! Job rows: reserving, reading. How they change state is in [`super::transitions`] and [`super::settle`].
 
 use super::rows::{Sql, all, amount, execute, get, maybe, optional};
-use super::{folders, idempotency, images};
+use super::{events, folders, idempotency, images};
 use crate::ids::{JobId, UserId};
 use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
 use generatio_core::cost::{Quote, Usd};
@@ -20,6 +20,7 @@ pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result
         return Ok(Reservation::TooManyRunning);
     }
     insert(db, job)?;
+    events::note(db, &job.id, JobState::Created, job.created)?;
     idempotency::remember(db, job)?;
     Ok(Reservation::Reserved(Box::new(by_id(db, &job.id)?)))
 }
@@ -82,11 +83,11 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
         "INSERT INTO jobs (id, owner, source, state, model, endpoint, prompt, parameters, input, folder, num_images, book,
              catalog_unit, catalog_units, catalog_unit_price, catalog_amount, catalog_certainty,
              fal_unit, fal_units, fal_unit_price, fal_amount, fal_certainty,
-             held, lease_owner, lease_until, fence, created, updated)
+             held, nonce_hash, lease_owner, lease_until, fence, created, updated)
          VALUES (?1, ?2, 'server', 'created', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
              ?11, ?12, ?13, ?14, ?15,
              ?16, ?17, ?18, ?19, ?20,
-             ?21, ?22, ?23, 1, ?24, ?24)",
+             ?21, ?22, ?23, ?24, 1, ?25, ?25)",
         params![
             job.id,
             job.owner,
@@ -109,6 +110,7 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
             Sql(fal.amount),
             Sql(fal.certainty),
             Sql(job.quote.account(job.book).amount),
+            job.nonce.map(|nonce| nonce.0),
             job.lease.holder,
             Sql(job.lease.until),
             Sql(job.created),
@@ -137,6 +139,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
         cost: maybe(row, "cost")?,
         failure: failure(row)?,
         fence: get(row, "fence")?,
+        cancel_asked: maybe(row, "cancel_asked")?,
         created: get(row, "created")?,
         submitted: maybe(row, "submitted")?,
         ended: maybe(row, "ended")?,

@@ -28,7 +28,7 @@ pub(super) fn charge(db: &Connection, job: &Job, settlement: &Settlement) -> Res
              account_unit, account_units, account_unit_price, account_amount, account_certainty,
              fal_unit, fal_units, fal_unit_price, fal_amount, fal_certainty,
              billable_units, reported_by, created)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 'server', ?17)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         params![
             settlement.ledger_id,
             job.owner,
@@ -46,6 +46,7 @@ pub(super) fn charge(db: &Connection, job: &Job, settlement: &Settlement) -> Res
             Sql(fal.amount),
             Sql(fal.certainty),
             settlement.billable_units,
+            Sql(settlement.reported_by),
             Sql(settlement.now),
         ],
     )?;
@@ -144,7 +145,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
         account: amount(row, "account")?,
         fal: amount(row, "fal")?,
         billable_units: row.get("billable_units")?,
-        reported_by: row.get("reported_by")?,
+        reported_by: get(row, "reported_by")?,
         quoted: get(row, "quoted")?,
         created: get(row, "created")?,
     })

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// One text per version, oldest first. Those that were released are never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// How long a statement waits for another process's write before it is [`crate::store::StoreError::Retry`].
 const BUSY: Duration = Duration::from_secs(5);
@@ -91,10 +92,11 @@ mod tests {
     fn the_writer_is_durable_and_strict() {
         let directory = tempfile::tempdir().unwrap();
         let db = open_writer(&directory.path().join("db")).unwrap();
-        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("user_version", 2)] {
+        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1)] {
             let value: i64 = db.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
             assert_eq!(value, expected, "{pragma}");
         }
+        assert_eq!(usize::try_from(version(&db).unwrap()), Ok(MIGRATIONS.len()));
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
     }
@@ -119,6 +121,7 @@ mod tests {
             migrate(&mut db, MIGRATIONS).unwrap();
             assert_eq!(usize::try_from(version(&db).unwrap()), Ok(MIGRATIONS.len()));
             db.prepare("SELECT failure_details FROM jobs JOIN idempotency_keys ON job_id = id").unwrap();
+            db.prepare("SELECT nonce_hash, seq FROM jobs JOIN job_events ON job_id = id").unwrap();
         }
     }
 

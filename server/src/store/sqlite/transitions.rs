@@ -1,8 +1,8 @@
 //! How jobs change state without a result. Each verb looks at the job and changes it in one transaction of the only
 //! writer, so nothing comes between the two.
 
-use super::jobs;
 use super::rows::{Sql, all, execute, get};
+use super::{events, jobs};
 use crate::ids::{JobId, UserId};
 use crate::store::{Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, Recovered, StoreError};
 use generatio_core::{ErrorCode, Timestamp};
@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 pub(super) fn begin_submit(db: &Connection, id: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError> {
     held(jobs::by_id(db, id)?, fence, &[JobState::Created])?;
     execute(db, "UPDATE jobs SET state = 'submitting', updated = ?2 WHERE id = ?1", params![id, Sql(now)])?;
-    Ok(())
+    events::note(db, id, JobState::Submitting, now)
 }
 
 pub(super) fn attach(
@@ -20,17 +20,46 @@ pub(super) fn attach(
     fence: Fence,
     attachment: &Attachment,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    held(jobs::by_id(db, id)?, fence, &[JobState::Submitting])?;
+) -> Result<Job, StoreError> {
+    let job = jobs::by_id(db, id)?;
+    if let Some(known) = &job.attachment {
+        return if known.request_id == attachment.request_id { Ok(job) } else { Err(StoreError::LeaseLost) };
+    }
+    let job = held(job, fence, &[JobState::Submitting, JobState::Unknown])?;
     let Attachment { request_id, status_url, response_url, cancel_url } = attachment;
     execute(
         db,
         "UPDATE jobs SET state = 'submitted', request_id = ?2, status_url = ?3, response_url = ?4, cancel_url = ?5,
+                         failure_code = NULL, failure_message = NULL, failure_details = NULL,
                          submitted = ?6, updated = ?6
          WHERE id = ?1",
         params![id, request_id, status_url, response_url, cancel_url, Sql(now)],
     )?;
-    Ok(())
+    if job.state == JobState::Unknown {
+        // Whoever gave it up must not move it any more, and whoever comes next may take it.
+        execute(db, "UPDATE jobs SET fence = fence + 1, lease_owner = '' WHERE id = ?1", [id])?;
+    }
+    events::note(db, id, JobState::Submitted, now)?;
+    jobs::by_id(db, id)
+}
+
+pub(super) fn ask_cancel(
+    db: &Connection,
+    owner: &UserId,
+    id: &JobId,
+    why: &Failure,
+    now: Timestamp,
+) -> Result<Job, StoreError> {
+    let job = jobs::owned(db, owner, id)?.ok_or(StoreError::Missing)?;
+    match job.state {
+        JobState::Created => {
+            let end = Abandonment { state: JobState::Canceled, failure: why.clone(), now };
+            return abandon(db, id, job.fence, &end);
+        }
+        state if state.is_terminal() || job.cancel_asked.is_some() => return Ok(job),
+        _ => execute(db, "UPDATE jobs SET cancel_asked = ?2, updated = ?2 WHERE id = ?1", params![id, Sql(now)])?,
+    };
+    jobs::by_id(db, id)
 }
 
 pub(super) fn abandon(db: &Connection, id: &JobId, fence: Fence, end: &Abandonment) -> Result<Job, StoreError> {
@@ -47,6 +76,7 @@ pub(super) fn abandon(db: &Connection, id: &JobId, fence: Fence, end: &Abandonme
          WHERE id = ?1",
         params![id, Sql(end.state), end.failure.code, end.failure.message, end.failure.details, ended, Sql(end.now)],
     )?;
+    events::note(db, id, end.state, end.now)?;
     jobs::by_id(db, id)
 }
 
@@ -90,6 +120,7 @@ pub(super) fn recover(db: &Connection, now: Timestamp) -> Result<Recovered, Stor
 }
 
 fn move_all(db: &Connection, from: JobState, to: JobState, why: &Failure, now: Timestamp) -> Result<u64, StoreError> {
+    events::note_all(db, from, to, now)?;
     let ended = to.is_terminal().then_some(Sql(now));
     let moved = execute(
         db,
@@ -114,6 +145,9 @@ pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestam
         |row| row.get("id"),
     )?;
     for id in &claimed {
+        if jobs::by_id(db, id)?.state != JobState::Submitted {
+            events::note(db, id, JobState::Submitted, now)?;
+        }
         execute(
             db,
             "UPDATE jobs SET state = 'submitted', failure_code = NULL, failure_message = NULL, failure_details = NULL,
@@ -133,7 +167,11 @@ pub(super) fn release(
     why: &Failure,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    held(jobs::by_id(db, id)?, fence, &[JobState::Submitted])?;
+    let job = jobs::by_id(db, id)?;
+    if job.state.is_terminal() {
+        return Ok(job);
+    }
+    held(job, fence, &[JobState::Submitted])?;
     execute(
         db,
         "UPDATE jobs SET failure_code = ?2, failure_message = ?3, failure_details = ?4, lease_owner = '',
