@@ -11,6 +11,7 @@ pub(crate) mod preferences;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod tokens;
+pub(crate) mod webhook;
 
 mod custody;
 mod headers;

@@ -7,13 +7,20 @@
 //! Every way in uses these verbs and no others. What FAL says lives in `generatio_core::fal`, what is kept in
 //! [`crate::store`]; the order between the two is decided here. Nothing here knows HTTP.
 
+mod cancel;
+mod feed;
 mod finish;
+mod follow;
 mod outcome;
 mod receipt;
 mod record;
 mod running;
 mod submit;
+pub mod webhook;
 
+pub use cancel::{Canceled, CannotSay};
+pub use feed::Phase;
+pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
 pub use running::Running;
@@ -34,12 +41,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::time::Instant;
+use webhook::Webhook;
 
 /// More than the tries to store a result take.
 const STORING: Duration = Duration::from_secs(90 * 60);
 
 /// What the engine may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Running jobs of one user.
     pub max_running: u32,
@@ -51,6 +59,8 @@ pub struct Limits {
     pub result_wait: Duration,
     /// Which amounts are the account's.
     pub book: PriceBook,
+    /// Where FAL reaches this server, if it shall.
+    pub public_url: Option<String>,
 }
 
 impl Limits {
@@ -63,6 +73,7 @@ impl Limits {
             fal_grace: settings.fal_grace,
             result_wait: settings.result_wait,
             book: settings.prices,
+            public_url: settings.public_url.clone(),
         }
     }
 }
@@ -132,6 +143,9 @@ struct Shared {
     limits: Limits,
     holder: String,
     running: Arc<running::Registry>,
+    feeds: Arc<feed::Feeds>,
+    followers: Arc<follow::Followers>,
+    webhook_keys: webhook::Keys,
     /// Held for reading while a submit is between leaving and being recorded; shutdown waits for it.
     at_sea: Arc<RwLock<()>>,
     /// Once the server stops: until when callers may still wait. No submit begins any more.
@@ -151,8 +165,21 @@ impl Engine {
         limits: Limits,
     ) -> Result<Self, getrandom::Error> {
         let holder = crate::ids::random_text(&mut SysRng, crate::ids::ID_LENGTH)?;
-        let (running, at_sea, stopping) = (Arc::default(), Arc::default(), watch::Sender::new(None));
-        Ok(Self { shared: Arc::new(Shared { store, fal, catalog, clock, limits, holder, running, at_sea, stopping }) })
+        let shared = Shared {
+            store,
+            fal,
+            catalog,
+            clock,
+            limits,
+            holder,
+            running: Arc::default(),
+            feeds: Arc::default(),
+            followers: Arc::default(),
+            webhook_keys: webhook::Keys::default(),
+            at_sea: Arc::default(),
+            stopping: watch::Sender::new(None),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Closes what an earlier process left half done. Call once, before anything is served.
@@ -173,14 +200,14 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let reservation = shared.reserve(&order).await;
-            let (job, place) = match reservation {
-                Ok(Reserved::New(job, place)) => (job, place),
+            let (job, place, webhook) = match reservation {
+                Ok(Reserved::New(job, place, webhook)) => (job, place, webhook),
                 Ok(Reserved::Earlier(job)) => return drop(tell.send(shared.standing(job).await)),
                 Err(refused) => return drop(tell.send(Err(refused))),
             };
             // Nobody listening any more is no failure: the job and its outcome are in the store.
             let _ = tell.send(Ok(Started::Running(place.running())));
-            let work = shared.submit_and_finish(&job, &order.generation, &key);
+            let work = shared.submit_and_finish(&job, &order.generation, &key, webhook);
             place.leave(shared.guarded(&job, work).await);
         });
         reserved.await.unwrap_or_else(|_| Err(Refused::Internal("its task ended".to_owned())))
@@ -195,6 +222,7 @@ impl Engine {
         for job in shared.store.claim_submitted(user, shared.lease(), shared.clock.now()).await? {
             let (shared, key) = (Arc::clone(shared), Arc::clone(key));
             let place = shared.running.enter(&job.id);
+            shared.feeds.ring(&job.id);
             tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
         }
         Ok(())
@@ -225,18 +253,21 @@ impl Engine {
 
 /// A reservation that was not refused.
 enum Reserved {
-    New(Box<Job>, running::Place),
+    New(Box<Job>, running::Place, Option<Webhook>),
     Earlier(Box<Job>),
 }
 
 impl Shared {
     /// `reserve`: writes the job with its hold.
     async fn reserve(&self, order: &Order) -> Result<Reserved, Refused> {
-        let job = self.new_job(order).map_err(Refused::Internal)?;
+        let webhook = self.limits.public_url.as_deref().map(Webhook::generate).transpose();
+        let webhook = webhook.map_err(|error| Refused::Internal(error.to_string()))?;
+        let nonce = webhook.as_ref().map(|webhook| webhook.nonce);
+        let job = NewJob { nonce, ..self.new_job(order).map_err(Refused::Internal)? };
         // Before the row is there: who finds the job by its key finds it running, too.
         let place = self.running.enter(&job.id);
         match self.store.reserve_job(job, self.limits.max_running).await {
-            Ok(Reservation::Reserved(job)) => Ok(Reserved::New(job, place)),
+            Ok(Reservation::Reserved(job)) => Ok(Reserved::New(job, place, webhook)),
             Ok(Reservation::Replayed(job)) => Ok(Reserved::Earlier(job)),
             Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
             Ok(Reservation::KeyTaken) => Err(Refused::KeyTaken),

@@ -63,6 +63,8 @@ settings! {
     ["Generation"]
     fal_url: Option<String> = optional(values::fal_url), "URL",
         "Where FAL is, if not at fal.ai: https, or http on this machine";
+    public_url: Option<String> = optional(values::public_url), "URL",
+        "Where FAL reaches this server with news of jobs: https, or http on this machine";
     fal_timeout: Duration = required(values::duration(SECOND..=DAY), "10m"), "TIME",
         "How long a picture may take before it is canceled";
     fal_grace: Duration = required(values::duration(SECOND..=DAY), "15m"), "TIME",
@@ -71,6 +73,8 @@ settings! {
         "How long a finished picture is asked for before its job waits for the next session";
     sync_wait: Duration = required(values::duration(MOMENT..=HOUR), "9m"), "TIME",
         "How long a request waits for its pictures before it is answered with the job";
+    event_heartbeat: Duration = required(values::duration(MOMENT..=HOUR), "15s"), "TIME",
+        "How often a silent stream of a job's events says that it is alive";
     max_running_jobs: u32 = required(values::count(1..=1000), "8"), "COUNT",
         "Most jobs of one user at a time";
     prices: PriceBook = required(values::prices, "catalog"), "BOOK",

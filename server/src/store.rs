@@ -144,8 +144,8 @@ pub trait Store: Send + Sync + 'static {
     async fn job(&self, owner: &UserId, id: &JobId) -> Result<Option<Job>, StoreError>;
     /// The job whose webhook shows a nonce with this hash, whoever's it is.
     async fn job_by_nonce(&self, nonce: NonceHash) -> Result<Option<Job>, StoreError>;
-    /// The states that the owner's job went through after the event `seq`, as far as they are kept, in order.
-    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<Vec<JobEvent>, StoreError>;
+    /// The owner's job, and the states it went through after the event `seq`, as far as they are kept, in order.
+    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<(Job, Vec<JobEvent>), StoreError>;
     /// The owner's jobs, newest first, each with its pictures in batch order. A query's `after` that is not the owner's
     /// is [`StoreError::Missing`].
     async fn jobs(&self, owner: &UserId, query: JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError>;

@@ -7,6 +7,7 @@ use super::hosts::Hosts;
 use super::retry::Attempts;
 use super::transport::{Answer, Body, Host, Reason, Request, TransportError};
 use super::wait::{Completion, Flow, SILENCE, Step, Wait};
+use super::webhook::{self, KeySet};
 use super::wire::{self, CancelOutcome, Output, Status, SubmitOptions, Submitted};
 use crate::{ErrorCode, FalKey, Timestamp};
 use serde_json::{Map, Value};
@@ -162,6 +163,17 @@ impl<H: Host> Client<H> {
     pub async fn check_key(&self, key: &FalKey, deadline: Timestamp) -> Result<(), FalError> {
         let request = |deadline| Ok(wire::check_key_request(&self.hosts, key, deadline));
         self.call("check_key", deadline, request, wire::read_check_key).await
+    }
+
+    /// Fetches the keys that FAL signs its webhooks with, trying again until `deadline`. No key of ours is sent. When to
+    /// ask, [`KeySet`] says.
+    ///
+    /// # Errors
+    /// What FAL or the connection says; [`ErrorCode::FalProtocol`] for an answer that is no set of keys.
+    pub async fn webhook_keys(&self, deadline: Timestamp) -> Result<KeySet, FalError> {
+        let asked = self.host.now();
+        let request = |deadline| Ok(webhook::jwks_request(&self.hosts, deadline));
+        self.call("webhook_keys", deadline, request, |answer| webhook::read_keys(answer, asked)).await
     }
 
     /// A call that is safe to repeat, repeated as [`Attempts`] says.

@@ -7,7 +7,7 @@
 
 mod keys;
 
-pub use keys::{KeySet, jwks_request};
+pub use keys::{KeySet, jwks_request, read_keys};
 
 use super::error::FalError;
 use super::hosts::Hosts;

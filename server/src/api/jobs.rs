@@ -1,5 +1,8 @@
 //! `/api/custom/generate/jobs`: where one's jobs stand and what came of them.
 
+pub(crate) mod events;
+pub(crate) mod wishes;
+
 use crate::app::App;
 use crate::auth;
 use crate::clock;

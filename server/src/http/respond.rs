@@ -2,10 +2,12 @@
 
 use super::body;
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Empty, Full};
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use hyper::body::Frame;
 use serde::Serialize;
 use std::convert::Infallible;
 use std::io;
@@ -44,6 +46,18 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
 pub fn csv(text: String) -> Response {
     let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
     whole(StatusCode::OK, kind, Zeroizing::new(text.into_bytes()))
+}
+
+/// 200 with server-sent events, each piece of `pieces` sent as it comes; not to be stored, nor to be held back by proxies.
+#[must_use]
+pub fn events(pieces: impl Stream<Item = String> + Send + 'static) -> Response {
+    let frames = pieces.map(|piece| Ok(Frame::data(Bytes::from(piece))));
+    let mut response = http::Response::new(BodyExt::boxed_unsync(StreamBody::new(frames)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
 }
 
 fn whole(status: StatusCode, kind: HeaderValue, body: Zeroizing<Vec<u8>>) -> Response {

@@ -4,7 +4,7 @@ use super::outcome::{Outcome, Trouble};
 use super::record::{AS_LONG_AS_FAL, BRIEFLY};
 use super::{Shared, receipt};
 use crate::fault_points::{FaultPoint, reach};
-use crate::store::{Job, JobState};
+use crate::store::{Job, JobState, Reporter};
 use generatio_core::fal::{Completion, Endpoint, FalError, Output, Submitted, SubmittedParts};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Timestamp};
@@ -26,7 +26,7 @@ impl Shared {
     }
 
     /// All from the row: the catalog may have changed since.
-    fn restore(&self, job: &Job) -> Result<Submitted, String> {
+    pub(super) fn restore(&self, job: &Job) -> Result<Submitted, String> {
         let endpoint = Endpoint::parse(&job.endpoint).map_err(|error| error.to_string())?;
         let attachment = job.attachment.clone().ok_or("it has no request id")?;
         let parts = SubmittedParts {
@@ -80,9 +80,12 @@ impl Shared {
         key: &FalKey,
         deadline: Timestamp,
     ) -> Result<Option<Completion>, FalError> {
+        let feed = self.feeds.of(&job.id);
+        feed.begin();
         // Log lines of the model may echo the prompt: only the state is ours to log.
         let heard = |status: &generatio_core::fal::Status| {
             tracing::debug!(job = %job.id, state = ?status.state, "status");
+            feed.report(status);
         };
         match self.fal.wait(key, submitted, deadline, heard).await {
             Ok(completion) => Ok(Some(completion)),
@@ -93,10 +96,11 @@ impl Shared {
 
     /// `settle`: → `completed`, with pictures and charge in one transaction.
     async fn settle(&self, job: &Job, output: &Output, started: Timestamp) -> Outcome {
-        let settlement = match receipt::settlement(&self.catalog, job, output, started, self.clock.now()) {
-            Ok(settlement) => settlement,
-            Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
-        };
+        let settlement =
+            match receipt::settlement(&self.catalog, job, output, Reporter::Server, started, self.clock.now()) {
+                Ok(settlement) => settlement,
+                Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
+            };
         reach(FaultPoint::AfterResult).await;
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(&job.id, AS_LONG_AS_FAL, settle).await {
@@ -119,9 +123,9 @@ impl Shared {
         started: Timestamp,
     ) -> Outcome {
         let verdict = verdict(error.code(), completion, self.clock.now().since(started));
-        // Nobody but we cancel, and only what is overdue.
-        let overdue = error.code() == ErrorCode::FalCanceled;
-        let trouble = if overdue { Trouble::Overdue } else { Trouble::Fal(error) };
+        // The row knows whether its owner wanted that.
+        let now = self.store.job(&job.owner, &job.id).await;
+        let trouble = Trouble::of(error, now.ok().flatten().as_ref().unwrap_or(job));
         match verdict {
             Verdict::Ended(state) => self.abandon(job, state, trouble).await,
             Verdict::Lost => self.settle_lost(job, trouble).await,
@@ -132,12 +136,13 @@ impl Shared {
     /// → `failed`, and charged: FAL was paid for pictures that it no longer has.
     async fn settle_lost(&self, job: &Job, trouble: Trouble) -> Outcome {
         let failure = trouble.failure();
-        let settlement = match receipt::lost(&self.catalog, job, failure.clone(), self.clock.now()) {
+        let settlement = match receipt::lost(&self.catalog, job, failure.clone(), Reporter::Server, self.clock.now()) {
             Ok(settlement) => settlement,
             Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
         };
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(&job.id, BRIEFLY, settle).await {
+            Ok(settled) if settled.job.state == JobState::Completed => Outcome::Settled(Box::new(settled)),
             Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
             Err(error) => error.into(),
         }

@@ -1,7 +1,7 @@
 //! How a job's run ended, for whoever still waits for it.
 
 use crate::ids::JobId;
-use crate::store::{Failure, JobState, Settled, StoreError};
+use crate::store::{Failure, Job, JobState, Settled, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::fal::FalError;
 use serde_json::{Value, json};
@@ -31,12 +31,19 @@ pub enum Outcome {
 /// Why a job has no pictures.
 #[derive(Debug)]
 pub enum Trouble {
+    /// Its owner wanted it stopped, and FAL dropped it or never got it.
+    Canceled,
     /// FAL's doing, or the way to FAL.
     Fal(FalError),
     /// A bug of ours; the text is for the log.
     Internal(String),
     /// It took longer than allowed, and FAL dropped it when we asked.
     Overdue,
+    /// Its owner said what came of a job in doubt.
+    Resolved {
+        /// Whether FAL charged it.
+        charged: bool,
+    },
     /// The deadline and the grace after it passed.
     Silence,
     /// The server stops; nothing was submitted.
@@ -44,12 +51,24 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// What FAL's word on `job` means: it drops only what it was asked to drop.
+    pub(crate) fn of(error: FalError, job: &Job) -> Self {
+        match error.code() {
+            ErrorCode::FalCanceled if job.cancel_asked.is_some() => Trouble::Canceled,
+            ErrorCode::FalCanceled => Trouble::Overdue,
+            _ => Trouble::Fal(error),
+        }
+    }
+
     /// What the job row keeps: a stable code, a sentence safe to show, and details for programs.
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
+            Trouble::Canceled => ErrorCode::FalCanceled.as_str(),
             Trouble::Fal(error) => error.code().as_str(),
             Trouble::Internal(_) => "internal_error",
             Trouble::Overdue | Trouble::Silence => ErrorCode::FalTimeout.as_str(),
+            Trouble::Resolved { charged: true } => "resolved_charged",
+            Trouble::Resolved { charged: false } => "resolved_not_charged",
             Trouble::Stopping => "server_stopping",
         };
         Failure { code: code.to_owned(), message: self.to_string(), details: Some(self.details(code).to_string()) }
@@ -71,9 +90,12 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Trouble::Canceled => f.write_str("the request was canceled"),
             Trouble::Fal(error) => error.fmt(f),
             Trouble::Internal(_) => f.write_str("something went wrong on this server"),
             Trouble::Overdue => f.write_str("FAL took longer than allowed, and the request was canceled"),
+            Trouble::Resolved { charged: true } => f.write_str("its owner said that FAL charged it"),
+            Trouble::Resolved { charged: false } => f.write_str("its owner said that FAL did not charge it"),
             Trouble::Silence => f.write_str("FAL did not finish in time; it may still do so"),
             Trouble::Stopping => f.write_str("the server is stopping; nothing was submitted"),
         }

@@ -27,6 +27,7 @@ pub(super) fn settlement(
     catalog: &Catalog,
     job: &Job,
     output: &Output,
+    reported_by: Reporter,
     started: Timestamp,
     now: Timestamp,
 ) -> Result<Settlement, ReceiptError> {
@@ -56,13 +57,18 @@ pub(super) fn settlement(
     let images = output.images.iter().zip(shares).map(new_image).collect::<Result<_, _>>()?;
     let ledger_id = LedgerId::generate(&mut SysRng)?;
     let billable_units = output.billable_units.clone();
-    let reported_by = Reporter::Server;
     Ok(Settlement { images, ledger_id, account, fal: charge.fal, billable_units, reported_by, lost: None, now })
 }
 
 /// The settlement of `job`, whose pictures FAL made, billed and no longer has: charged as if all that were asked for had
 /// come, since FAL's own count went with them.
-pub(super) fn lost(catalog: &Catalog, job: &Job, lost: Failure, now: Timestamp) -> Result<Settlement, ReceiptError> {
+pub(super) fn lost(
+    catalog: &Catalog,
+    job: &Job,
+    lost: Failure,
+    reported_by: Reporter,
+    now: Timestamp,
+) -> Result<Settlement, ReceiptError> {
     let parameters: Map<String, Value> = serde_json::from_str(&job.parameters)?;
     let generation = as_reserved(catalog, job, &parameters);
     let charge = charge(job, generation.as_ref(), job.num_images, None);
@@ -73,7 +79,7 @@ pub(super) fn lost(catalog: &Catalog, job: &Job, lost: Failure, now: Timestamp) 
         account,
         fal: charge.fal,
         billable_units: None,
-        reported_by: Reporter::Server,
+        reported_by,
         lost: Some(lost),
         now,
     })

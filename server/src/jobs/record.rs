@@ -3,7 +3,7 @@
 use super::Shared;
 use super::outcome::{Outcome, Trouble};
 use crate::ids::JobId;
-use crate::store::{Abandonment, Job, JobState, StoreError};
+use crate::store::{Abandonment, Failure, Job, JobState, Settled, StoreError};
 use generatio_core::time::Clock;
 use std::time::Duration;
 
@@ -24,24 +24,33 @@ impl Shared {
             let abandonment = Abandonment { state, failure: failure.clone(), now };
             self.store.abandon_job(&job.id, job.fence, abandonment)
         };
-        let recorded = self.record(&job.id, BRIEFLY, abandon).await;
-        match recorded {
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state, failure },
-            Err(error) => error.into(),
-        }
+        self.outcome(self.record(&job.id, BRIEFLY, abandon).await, &failure).await
     }
 
     /// The job stays `submitted`, given up by this process: the user's next session takes it up again.
     pub(super) async fn wait_for_session(&self, job: &Job, trouble: Trouble) -> Outcome {
         let (now, failure) = (self.clock.now(), trouble.failure());
         let release = || self.store.release_job(&job.id, job.fence, failure.clone(), now);
-        match self.record(&job.id, BRIEFLY, release).await {
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Submitted, failure },
+        self.outcome(self.record(&job.id, BRIEFLY, release).await, &failure).await
+    }
+
+    /// What the row says now: somebody else may have brought the job to another end, and a better one.
+    async fn outcome(&self, recorded: Result<Job, StoreError>, failure: &Failure) -> Outcome {
+        let job = match recorded {
+            Ok(job) if job.state == JobState::Completed => job,
+            Ok(Job { id: job, state, failure: why, .. }) => {
+                return Outcome::Unsettled { job, state, failure: why.unwrap_or_else(|| failure.clone()) };
+            }
+            Err(error) => return error.into(),
+        };
+        match self.store.job_images(&job.owner, &job.id).await {
+            Ok(images) => Outcome::Settled(Box::new(Settled { job, images })),
             Err(error) => error.into(),
         }
     }
 
-    /// Tries a write up to `tries` times while the store fails; any other answer is final.
+    /// Tries a write up to `tries` times while the store fails; any other answer is final. Who follows the job hears of
+    /// it.
     pub(super) async fn record<T, F>(&self, job: &JobId, tries: u32, write: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,
@@ -54,9 +63,16 @@ impl Shared {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-                written => return written,
+                written => return self.told(job, written),
             }
         }
-        write().await
+        self.told(job, write().await)
+    }
+
+    fn told<T>(&self, job: &JobId, written: Result<T, StoreError>) -> Result<T, StoreError> {
+        if written.is_ok() {
+            self.feeds.ring(job);
+        }
+        written
     }
 }

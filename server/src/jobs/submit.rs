@@ -3,11 +3,12 @@
 use super::Shared;
 use super::outcome::{Outcome, Trouble};
 use super::record::BRIEFLY;
+use super::webhook::Webhook;
 use crate::fault_points::{FaultPoint, reach};
 use crate::store::{Attachment, Job, JobState};
 use generatio_core::FalKey;
 use generatio_core::catalog::Generation;
-use generatio_core::fal::{SubmitError, SubmitOptions, Submitted};
+use generatio_core::fal::{FalError, SubmitError, SubmitOptions, Submitted};
 use generatio_core::time::Clock;
 use std::time::Duration;
 
@@ -16,8 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Shared {
     /// A job from its reservation to its end, whichever that is.
-    pub(super) async fn submit_and_finish(&self, job: &Job, generation: &Generation, key: &FalKey) -> Outcome {
-        match self.submit(job, generation, key).await {
+    pub(super) async fn submit_and_finish(
+        &self,
+        job: &Job,
+        generation: &Generation,
+        key: &FalKey,
+        webhook: Option<Webhook>,
+    ) -> Outcome {
+        match self.submit(job, generation, key, webhook).await {
             Ok(submitted) => self.finish(job, &submitted, key).await,
             Err(outcome) => outcome,
         }
@@ -25,7 +32,13 @@ impl Shared {
 
     /// `created` → `submitting` → `submitted`, durable at each arrow. FAL's refusal, and what certainly never left, is
     /// `failed`; a submit whose answer was lost is `unknown` and never repeated.
-    async fn submit(&self, job: &Job, generation: &Generation, key: &FalKey) -> Result<Submitted, Outcome> {
+    async fn submit(
+        &self,
+        job: &Job,
+        generation: &Generation,
+        key: &FalKey,
+        webhook: Option<Webhook>,
+    ) -> Result<Submitted, Outcome> {
         let _at_sea = self.at_sea.read().await;
         if self.stopping.borrow().is_some() {
             return Err(self.abandon(job, JobState::Failed, Trouble::Stopping).await);
@@ -37,7 +50,9 @@ impl Shared {
         }
         reach(FaultPoint::BeforeSubmit).await;
         let deadline = self.clock.now().after(PATIENCE);
-        let options = SubmitOptions { webhook: None, start_timeout: None, deadline };
+        // The address leaves its type to stand in the one request that is to carry it.
+        let webhook = webhook.map(|webhook| webhook.url.expose().to_owned());
+        let options = SubmitOptions { webhook, start_timeout: None, deadline };
         match self.fal.submit(key, &generation.model().endpoint, &generation.input(), &options).await {
             Ok(submitted) => {
                 reach(FaultPoint::AfterSubmit).await;
@@ -45,21 +60,34 @@ impl Shared {
                 Ok(submitted)
             }
             Err(SubmitError::NotTaken(error)) => Err(self.abandon(job, JobState::Failed, Trouble::Fal(error)).await),
-            Err(SubmitError::Unknown(error)) => Err(self.abandon(job, JobState::Unknown, Trouble::Fal(error)).await),
+            Err(SubmitError::Unknown(error)) => self.doubt(job, error).await,
         }
+    }
+
+    /// The submit's answer is lost. FAL's webhook may have named the request meanwhile: then there is no doubt.
+    async fn doubt(&self, job: &Job, error: FalError) -> Result<Submitted, Outcome> {
+        if let Ok(Some(now)) = self.store.job(&job.owner, &job.id).await
+            && now.state == JobState::Submitted
+            && let Ok(submitted) = self.restore(&now)
+        {
+            return Ok(submitted);
+        }
+        Err(self.abandon(job, JobState::Unknown, Trouble::Fal(error)).await)
     }
 
     /// `attach`: records FAL's request id. A store that fails here does not stop the job: FAL has it and will be paid.
     async fn attach(&self, job: &Job, submitted: &Submitted) {
-        let attachment = Attachment {
-            request_id: submitted.request_id.clone(),
-            status_url: submitted.status_url.clone(),
-            response_url: submitted.response_url.clone(),
-            cancel_url: submitted.cancel_url.clone(),
-        };
+        let attachment = Attachment::from(submitted.clone());
         let attach = || self.store.attach_job(&job.id, job.fence, attachment.clone(), self.clock.now());
         if let Err(error) = self.record(&job.id, BRIEFLY, attach).await {
             tracing::error!(job = %job.id, request = %submitted.request_id, %error, "a request id was not recorded");
         }
+    }
+}
+
+impl From<Submitted> for Attachment {
+    fn from(submitted: Submitted) -> Self {
+        let Submitted { request_id, status_url, response_url, cancel_url, .. } = submitted;
+        Self { request_id, status_url, response_url, cancel_url }
     }
 }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
-use url::Url;
+use url::{Host, Url};
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,27 @@ pub(super) fn fal_url(text: &str) -> Result<String, String> {
     match Hosts::at(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(problem) => Err(format!("is refused: {problem}")),
+    }
+}
+
+/// An address that a path can follow.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let Ok(url) = Url::parse(text) else {
+        return Err("is not a URL; write one such as https://pictures.example.com".into());
+    };
+    let on_this_machine = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let secure = url.scheme() == "https" && url.has_host() || url.scheme() == "http" && on_this_machine;
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    match (secure, plain) {
+        (true, true) => Ok(text.to_owned()),
+        (false, _) => Err("is refused: it has to be https, or http on this machine".into()),
+        (true, false) => Err("is refused: it has to be an address alone, without user, query or fragment".into()),
     }
 }
 

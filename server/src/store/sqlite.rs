@@ -232,7 +232,7 @@ impl Store for SqliteStore {
         self.readers.run(move |db| webhooks::by_nonce(db, &nonce)).await
     }
 
-    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<Vec<JobEvent>, StoreError> {
+    async fn job_events(&self, owner: &UserId, job: &JobId, seq: i64) -> Result<(Job, Vec<JobEvent>), StoreError> {
         let (owner, job) = (owner.clone(), job.clone());
         self.readers.run(move |db| events::after(db, &owner, &job, seq)).await
     }

@@ -12,7 +12,7 @@ const NONCE: NonceHash = NonceHash([7; 32]);
 const DAYS: i64 = 24 * 3_600_000;
 
 async fn states(store: &dyn Store, owner: &UserId, job: &Job, seq: i64) -> Vec<JobState> {
-    store.job_events(owner, &job.id, seq).await.unwrap().iter().map(|event| event.state).collect()
+    store.job_events(owner, &job.id, seq).await.unwrap().1.iter().map(|event| event.state).collect()
 }
 
 #[tokio::test]
@@ -36,11 +36,11 @@ async fn what_changes_no_state_is_no_event() {
     let store = open();
     let ada = user(&*store).await;
     let job = job_in(&*store, &ada, Completed).await;
-    let before = store.job_events(&ada, &job.id, 0).await.unwrap();
+    let before = store.job_events(&ada, &job.id, 0).await.unwrap().1;
     store.settle_job(&job.id, job.fence, settlement()).await.unwrap();
     store.abandon_job(&job.id, job.fence, abandonment(Failed)).await.unwrap();
     store.attach_job(&job.id, job.fence, attachment(), at(9)).await.unwrap();
-    assert_eq!(store.job_events(&ada, &job.id, 0).await.unwrap(), before);
+    assert_eq!(store.job_events(&ada, &job.id, 0).await.unwrap().1, before);
 }
 
 #[tokio::test]
@@ -48,14 +48,15 @@ async fn events_come_in_order_after_a_given_one_and_to_the_owner_only() {
     let store = open();
     let (ada, bob) = (user(&*store).await, user(&*store).await);
     let (first, second) = (job_in(&*store, &ada, Completed).await, job_in(&*store, &ada, Completed).await);
-    let events = store.job_events(&ada, &first.id, 0).await.unwrap();
+    let (job, events) = store.job_events(&ada, &first.id, 0).await.unwrap();
+    assert_eq!((job.id, job.state), (first.id.clone(), Completed));
     assert!(events.windows(2).all(|pair| pair[0].seq < pair[1].seq));
     assert_eq!(events[1], JobEvent { seq: events[1].seq, state: Submitting, created: at(1000) });
     assert_eq!(states(&*store, &ada, &first, events[1].seq).await, [Submitted, Completed]);
     assert_eq!(states(&*store, &ada, &first, events[3].seq).await, []);
-    let others = store.job_events(&ada, &second.id, 0).await.unwrap();
+    let (_, others) = store.job_events(&ada, &second.id, 0).await.unwrap();
     assert!(others.iter().all(|event| event.seq > events[3].seq));
-    assert_eq!(store.job_events(&bob, &first.id, 0).await, Err(StoreError::Missing));
+    assert_eq!(store.job_events(&bob, &first.id, 0).await.unwrap_err(), StoreError::Missing);
 }
 
 #[tokio::test]

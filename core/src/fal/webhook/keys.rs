@@ -2,8 +2,9 @@
 
 use super::WebhookError;
 use crate::Timestamp;
+use crate::fal::error::FalError;
 use crate::fal::hosts::Hosts;
-use crate::fal::transport::{Header, Method, Request};
+use crate::fal::transport::{Answer, Header, Method, Request};
 use crate::fal::wire::{self, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -81,6 +82,19 @@ pub fn jwks_request(hosts: &Hosts, deadline: Timestamp) -> Request {
         max_body: KeySet::MAX_BYTES,
         deadline,
     }
+}
+
+/// Reads the answer to [`jwks_request`], which was sent at `asked`.
+///
+/// # Errors
+/// [`ErrorCode::FalProtocol`](crate::ErrorCode::FalProtocol) for a success that is no set of keys; else what the answer
+/// says.
+pub fn read_keys(answer: &Answer, asked: Timestamp) -> Result<KeySet, FalError> {
+    if !answer.is_success() {
+        return Err(FalError::from_answer(answer));
+    }
+    let text = std::str::from_utf8(&answer.body).ok();
+    text.and_then(|text| KeySet::parse(text, asked).ok()).ok_or_else(|| FalError::protocol(answer.status))
 }
 
 /// The time between two moments, whichever is first.

@@ -3,7 +3,7 @@
 use super::jobs;
 use super::rows::{Sql, all, execute, get};
 use crate::ids::{JobId, UserId};
-use crate::store::{JobEvent, JobState, StoreError};
+use crate::store::{Job, JobEvent, JobState, StoreError};
 use generatio_core::Timestamp;
 use rusqlite::{Connection, params};
 use std::time::Duration;
@@ -26,12 +26,13 @@ pub(super) fn note_all(db: &Connection, from: JobState, to: JobState, now: Times
     execute(db, sql, params![Sql(from), Sql(to), Sql(now)]).map(drop)
 }
 
-pub(super) fn after(db: &Connection, owner: &UserId, job: &JobId, seq: i64) -> Result<Vec<JobEvent>, StoreError> {
-    jobs::owned(db, owner, job)?.ok_or(StoreError::Missing)?;
+pub(super) fn after(db: &Connection, owner: &UserId, id: &JobId, seq: i64) -> Result<(Job, Vec<JobEvent>), StoreError> {
+    let job = jobs::owned(db, owner, id)?.ok_or(StoreError::Missing)?;
     let sql = "SELECT seq, state, created FROM job_events WHERE job_id = ?1 AND seq > ?2 ORDER BY seq";
-    all(db, sql, params![job, seq], |row| {
+    let events = all(db, sql, params![id, seq], |row| {
         Ok(JobEvent { seq: row.get("seq")?, state: get(row, "state")?, created: get(row, "created")? })
-    })
+    })?;
+    Ok((job, events))
 }
 
 /// Forgets a portion of what is old; zero when nothing is left.
