@@ -6,7 +6,11 @@ use http::Method;
 use serde_json::{Value, json};
 
 /// Endpoints under `/api/custom` that need no token.
-const PUBLIC: [(Method, &str); 2] = [(Method::GET, "/api/custom/status"), (Method::POST, "/api/custom/auth/login")];
+const PUBLIC: [(Method, &str); 3] = [
+    (Method::GET, "/api/custom/status"),
+    (Method::POST, "/api/custom/auth/login"),
+    (Method::POST, "/api/custom/webhooks/fal/{nonce}"),
+];
 
 /// All others under `/api/custom`, with an id where one belongs.
 fn guarded() -> Vec<(Method, String)> {

@@ -2,6 +2,7 @@
 //! a stand-in and users of its own.
 
 mod accounts;
+mod events;
 mod folders;
 mod generate;
 mod http;
@@ -16,3 +17,5 @@ mod preferences;
 mod sessions;
 mod status;
 mod tokens;
+mod webhooks;
+mod wishes;

@@ -1,5 +1,6 @@
 //! A plain HTTP client: what was sent and what came back, nothing hidden.
 
+use crate::stream::Stream;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
@@ -79,6 +80,18 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("the answer is whole");
         Reply { status, headers, text }
+    }
+
+    /// GET of a stream of events.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Stream::new(request.send().await.expect("the server answers"))
     }
 
     /// GET.

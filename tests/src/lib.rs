@@ -3,11 +3,15 @@
 
 mod binary;
 mod client;
+mod mailbox;
 mod picture;
+mod stream;
 mod user;
 mod world;
 
 pub use binary::{Ended, Server, binary, run};
 pub use client::{Client, Reply};
+pub use mailbox::{Letter, Mailbox};
+pub use stream::{Event, Stream};
 pub use user::{FAL_KEY, PASSWORD, User};
 pub use world::World;

@@ -1,6 +1,7 @@
 //! A person with an account, and perhaps a FAL token and a session.
 
 use crate::client::{Client, Reply};
+use crate::stream::Stream;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -105,6 +106,17 @@ impl User {
         self.send(Method::POST, path, Some(&body.to_string())).await
     }
 
+    /// GET of a stream of events, from the beginning or from after the event `last`.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn stream(&self, path: &str, last: Option<&str>) -> Stream {
+        let bearer = format!("Bearer {}", self.jwt);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(last.map(|id| ("last-event-id", id)));
+        self.client.stream(path, &headers).await
+    }
+
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, None).await
@@ -114,6 +126,16 @@ impl User {
     pub async fn generate(&self, model: &str, prompt: &str, parameters: Value) -> Reply {
         let body = json!({ "model": model, "prompt": prompt, "parameters": parameters });
         self.post("/api/custom/generate/image", &body).await
+    }
+
+    /// A generation that nobody waits for; the path of its job.
+    ///
+    /// # Panics
+    /// When it is not taken.
+    pub async fn begin(&self, prompt: &str) -> String {
+        let handed = self.generate_with(&[("prefer", "respond-async")], prompt).await;
+        assert_eq!(handed.status.as_u16(), 202, "{}", handed.text);
+        handed.headers["location"].to_str().expect("a path").to_owned()
     }
 
     /// What the ledger says.

@@ -30,11 +30,16 @@ impl World {
     }
 
     /// The same, with further arguments for the server.
+    pub async fn with(arguments: &[&str]) -> Self {
+        Self::with_fal(Options::immediate(), arguments).await
+    }
+
+    /// The same, with a stand-in of one's own choice.
     ///
     /// # Panics
     /// When the stand-in does not start.
-    pub async fn with(arguments: &[&str]) -> Self {
-        let fal = Sim::start(Options::immediate()).await.expect("the stand-in starts");
+    pub async fn with_fal(options: Options, arguments: &[&str]) -> Self {
+        let fal = Sim::start(options).await.expect("the stand-in starts");
         let url = fal.url();
         Self::assemble(&url, Some(fal), arguments)
     }

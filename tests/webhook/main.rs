@@ -8,12 +8,9 @@ use generatio_core::{ErrorCode, FalKey, SecretText, Timestamp};
 use generatio_fal_sim::{Options, Running, Sim};
 use generatio_server::clock::SystemClock;
 use generatio_server::transport::FalHost;
+use generatio_tests::{Letter, Mailbox};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 /// More than any step takes; whatever hangs fails.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,20 +20,15 @@ struct World {
     _sim: Running,
     hosts: Hosts,
     host: FalHost,
-    listener: TcpListener,
-}
-
-/// A webhook as it came.
-struct Taken {
-    headers: HashMap<String, String>,
-    body: Vec<u8>,
+    mailbox: Mailbox,
 }
 
 #[tokio::test]
 async fn the_pictures_of_a_webhook_are_those_of_the_result() {
     let world = World::start().await;
     let submitted = world.submit(json!({ "prompt": "a heron", "seed": 4 })).await;
-    let delivery = world.take().await.judge(&world, &world.keys().await, now()).expect("a good delivery");
+    let letter = world.mailbox.take().await;
+    let delivery = judge(&letter, &world, &world.keys().await, now()).expect("a good delivery");
     assert_eq!(delivery.request_id, submitted.request_id);
     assert_eq!(delivery.gateway_request_id.as_ref(), Some(&submitted.request_id));
     let fetched = world.client().result(&key(), &submitted, soon()).await.expect("a result");
@@ -49,7 +41,8 @@ async fn the_pictures_of_a_webhook_are_those_of_the_result() {
 async fn the_failure_of_a_webhook_is_that_of_the_result() {
     let world = World::start().await;
     let submitted = world.submit(json!({ "prompt": "a heron", "num_images": 99 })).await;
-    let delivery = world.take().await.judge(&world, &world.keys().await, now()).expect("a good delivery");
+    let letter = world.mailbox.take().await;
+    let delivery = judge(&letter, &world, &world.keys().await, now()).expect("a good delivery");
     let fetched = world.client().result(&key(), &submitted, soon()).await.expect_err("no result");
     let Outcome::Failed(told) = delivery.outcome else { panic!("{delivery:?}") };
     assert_eq!((told.code(), told.fal_status()), (ErrorCode::FalInputRefused, Some(422)));
@@ -62,22 +55,22 @@ async fn the_failure_of_a_webhook_is_that_of_the_result() {
 async fn what_is_not_this_stand_ins_or_not_of_today_is_refused() {
     let (world, other) = (World::start().await, World::start().await);
     let submitted = world.submit(json!({ "prompt": "a heron" })).await;
-    let (mut taken, keys) = (world.take().await, world.keys().await);
-    assert!(taken.judge(&world, &keys, now()).is_ok());
-    assert_eq!(taken.judge(&world, &other.keys().await, now()), Err(WebhookError::Signature));
+    let (mut taken, keys) = (world.mailbox.take().await, world.keys().await);
+    assert!(judge(&taken, &world, &keys, now()).is_ok());
+    assert_eq!(judge(&taken, &world, &other.keys().await, now()), Err(WebhookError::Signature));
     let later = now().after(Duration::from_secs(3_600));
     let expired = WebhookError::Expired { request_id: submitted.request_id };
-    assert_eq!(taken.judge(&world, &keys, later), Err(expired));
+    assert_eq!(judge(&taken, &world, &keys, later), Err(expired));
     taken.body.push(b' ');
-    assert_eq!(taken.judge(&world, &keys, now()), Err(WebhookError::Signature));
+    assert_eq!(judge(&taken, &world, &keys, now()), Err(WebhookError::Signature));
 }
 
 impl World {
     async fn start() -> Self {
         let sim = Sim::start(Options::immediate()).await.expect("the stand-in starts");
         let hosts = Hosts::at(&sim.url()).expect("a loopback address");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        Self { _sim: sim, hosts, host: FalHost::plain().expect("a transport"), listener }
+        let mailbox = Mailbox::open().await;
+        Self { _sim: sim, hosts, host: FalHost::plain().expect("a transport"), mailbox }
     }
 
     fn client(&self) -> Client<FalHost> {
@@ -87,7 +80,7 @@ impl World {
     async fn submit(&self, input: Value) -> Submitted {
         let Value::Object(input) = input else { unreachable!("inputs are objects") };
         let endpoint = Endpoint::parse("fal-ai/flux/schnell").expect("an endpoint");
-        let webhook = format!("http://{}/hook?nonce=n", self.listener.local_addr().expect("an address"));
+        let webhook = format!("{}/hook?nonce=n", self.mailbox.url());
         let options = SubmitOptions { webhook: Some(webhook), start_timeout: None, deadline: soon() };
         self.client().submit(&key(), &endpoint, &input, &options).await.expect("it is taken")
     }
@@ -101,48 +94,17 @@ impl World {
         }
         KeySet::parse(&String::from_utf8(text).expect("a text"), now()).expect("keys")
     }
-
-    /// The next webhook, which is thanked for.
-    async fn take(&self) -> Taken {
-        timeout(PATIENCE, self.receive()).await.expect("a webhook in time")
-    }
-
-    async fn receive(&self) -> Taken {
-        let (mut stream, _) = self.listener.accept().await.expect("a connection");
-        let mut bytes = Vec::new();
-        loop {
-            assert_ne!(stream.read_buf(&mut bytes).await.expect("bytes"), 0, "a whole request");
-            if let Some(taken) = Taken::parse(&bytes) {
-                let thanks = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
-                stream.write_all(thanks).await.expect("somebody who listens");
-                return taken;
-            }
-        }
-    }
 }
 
-impl Taken {
-    /// Reads an HTTP request; `None` until it is whole.
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = std::str::from_utf8(&bytes[..end]).expect("a head in ASCII");
-        let pairs = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        let headers: HashMap<_, _> = pairs.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        let body = &bytes[end + 4..];
-        let length: usize = headers["content-length"].parse().expect("a length");
-        (body.len() == length).then(|| Self { headers, body: body.to_vec() })
-    }
-
-    fn judge(&self, world: &World, keys: &KeySet, now: Timestamp) -> Result<Delivery, WebhookError> {
-        let header = |name: &str| self.headers[&format!("x-fal-webhook-{name}")].as_str();
-        let headers = Headers {
-            request_id: header("request-id"),
-            user_id: header("user-id"),
-            timestamp: header("timestamp"),
-            signature: header("signature"),
-        };
-        verify(&world.hosts, keys, &headers, &self.body, now)
-    }
+fn judge(letter: &Letter, world: &World, keys: &KeySet, now: Timestamp) -> Result<Delivery, WebhookError> {
+    let header = |name: &str| letter.headers[&format!("x-fal-webhook-{name}")].as_str();
+    let headers = Headers {
+        request_id: header("request-id"),
+        user_id: header("user-id"),
+        timestamp: header("timestamp"),
+        signature: header("signature"),
+    };
+    verify(&world.hosts, keys, &headers, &letter.body, now)
 }
 
 fn key() -> FalKey {

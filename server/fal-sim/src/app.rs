@@ -42,7 +42,7 @@ impl App {
             jobs: Jobs::default(),
             files: Files::default(),
             gate: Gate::new(options.keys.clone()),
-            webhooks: Webhooks::new(names.draw(), options.no_webhooks),
+            webhooks: Webhooks::new(names.draw(), &options),
             common_faults: Arc::new(Strikes::new(options.faults.clone(), options.fault_times)),
             submit_faults: SubmitFaults::default(),
             tasks: Mutex::default(),

@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 
+    /// Sign webhooks as if so many seconds ago
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub webhook_age: u64,
+
     /// Deliver no webhooks
     #[arg(long)]
     pub no_webhooks: bool,
@@ -69,6 +73,7 @@ impl Default for Options {
             keys: Vec::new(),
             expire_after: None,
             seed: None,
+            webhook_age: 0,
             no_webhooks: false,
         }
     }

@@ -5,6 +5,7 @@ use crate::book::Delivery;
 use crate::clock::unix_ms;
 use crate::dice::hex;
 use crate::job::{Job, Outcome, Stage};
+use crate::options::Options;
 use crate::reply::{Reply, json};
 use crate::result;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -29,12 +30,14 @@ const USER_ID: &str = "fal-sim-user";
 pub(crate) struct Webhooks {
     key: SigningKey,
     off: bool,
+    /// Seconds that signatures pretend to be old.
+    age: u64,
 }
 
 impl Webhooks {
-    /// Signs with the key that `secret` is; sends nothing when `off`.
-    pub(crate) fn new(secret: [u8; 32], off: bool) -> Self {
-        Self { key: SigningKey::from_bytes(&secret), off }
+    /// Signs with the key that `secret` is; sends as `options` say.
+    pub(crate) fn new(secret: [u8; 32], options: &Options) -> Self {
+        Self { key: SigningKey::from_bytes(&secret), off: options.no_webhooks, age: options.webhook_age }
     }
 
     /// `GET /.well-known/jwks.json`.
@@ -94,7 +97,7 @@ async fn send(app: &App, job: &Job, url: &Url, client: &reqwest::Client) -> Deli
 }
 
 async fn post(app: &App, job: &Job, url: &Url, client: &reqwest::Client, body: Vec<u8>) -> Option<StatusCode> {
-    let timestamp = (unix_ms() / 1000).to_string();
+    let timestamp = (unix_ms() / 1000).saturating_sub(app.webhooks.age).to_string();
     let signature = app.webhooks.signature(&job.id, &timestamp, &body);
     let request = client
         .post(url.clone())
