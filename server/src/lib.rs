@@ -21,4 +21,5 @@ pub mod settings;
 pub mod store;
 pub mod transport;
 
+mod calendar;
 mod random;

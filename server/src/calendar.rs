@@ -4,9 +4,9 @@ use crate::clock;
 use generatio_core::Timestamp;
 use time::{Date, Duration};
 
-/// How long one value of a series is.
+/// A stretch of the calendar, for sums over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bucket {
+pub(crate) enum Bucket {
     /// From midnight.
     Day,
     /// From Monday (ISO 8601).
@@ -19,12 +19,12 @@ impl Bucket {
     const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
     /// By its name.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|bucket| bucket.as_str() == text)
     }
 
     /// Its name.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Week => "week",
@@ -34,7 +34,7 @@ impl Bucket {
 
     /// Beginnings of the buckets from the one that `from` is in to the last one that begins before `to`, and that one's
     /// end. `None` for no bucket, more than `most`, or the end of the calendar.
-    pub(super) fn bounds(self, from: Timestamp, to: Timestamp, most: usize) -> Option<Vec<Timestamp>> {
+    pub(crate) fn bounds(self, from: Timestamp, to: Timestamp, most: usize) -> Option<Vec<Timestamp>> {
         let mut date = self.first(clock::calendar(from).date())?;
         let mut bounds = vec![midnight(date)];
         while midnight(date) < to {
@@ -48,7 +48,7 @@ impl Bucket {
     }
 
     /// The same for as many buckets as `count` before `to`.
-    pub(super) fn bounds_until(self, to: Timestamp, count: usize) -> Option<Vec<Timestamp>> {
+    pub(crate) fn bounds_until(self, to: Timestamp, count: usize) -> Option<Vec<Timestamp>> {
         let last = Timestamp::from_unix_ms(to.unix_ms().saturating_sub(1));
         let mut date = self.first(clock::calendar(last).date())?;
         for _ in 1..count {
