@@ -12,6 +12,7 @@ mod jobs;
 mod ledger;
 mod preferences;
 mod readers;
+mod rollups;
 mod rows;
 mod schema;
 mod settle;
@@ -232,7 +233,7 @@ impl Store for SqliteStore {
 
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError> {
         let owner = owner.clone();
-        self.readers.run(move |db| ledger::spending(db, &owner, recent_since)).await
+        self.readers.run(move |db| rollups::spending(db, &owner, recent_since)).await
     }
 
     async fn ledger(&self, owner: &UserId, query: LedgerQuery) -> Result<Vec<LedgerRow>, StoreError> {
@@ -246,7 +247,7 @@ impl Store for SqliteStore {
         bounds: Vec<Timestamp>,
     ) -> Result<Vec<Vec<ModelSpending>>, StoreError> {
         let owner = owner.clone();
-        self.readers.run(move |db| ledger::by_model(db, &owner, &bounds)).await
+        self.readers.run(move |db| rollups::by_model(db, &owner, &bounds)).await
     }
 
     async fn count_attempt(
