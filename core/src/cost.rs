@@ -9,12 +9,14 @@
 
 mod account;
 mod decimal;
+mod forecast;
 mod money;
 mod rule;
 mod units;
 
 pub use account::{Amount, Certainty, Charge, PriceBook, PriceBookError, Quote, Unit};
 pub use decimal::AmountError;
+pub use forecast::{RECENT, forecast};
 pub use money::{Usd, UsdSum, split};
 pub use rule::{Condition, Confidence, PriceRule, Rounding, Surcharge, Tier, UnitPrice};
 pub use units::Units;
