@@ -57,6 +57,17 @@ impl Bucket {
         self.bounds(midnight(date), to, count)
     }
 
+    /// Where the bucket that `moment` is in begins, and where the next one does; the ends of time where the calendar has
+    /// no such day.
+    pub(crate) fn around(self, moment: Timestamp) -> (Timestamp, Timestamp) {
+        let first = self.first(clock::calendar(moment).date());
+        let next = first.and_then(|first| self.next(first));
+        (
+            first.map_or(Timestamp::from_unix_ms(i64::MIN), midnight),
+            next.map_or(Timestamp::from_unix_ms(i64::MAX), midnight),
+        )
+    }
+
     /// The first day of the bucket that `day` is in.
     fn first(self, day: Date) -> Option<Date> {
         match self {
@@ -109,6 +120,23 @@ mod tests {
             let bounds = Bucket::parse(bucket).unwrap().bounds(at(from), at(to), 3);
             assert_eq!(days(bounds).join(" "), expected, "{bucket} {from}");
         }
+    }
+
+    #[test]
+    fn every_moment_lies_in_a_bucket() {
+        for (bucket, moment, expected) in [
+            (Bucket::Day, "2024-02-29T00:00:00Z", "2024-02-29 2024-03-01"),
+            (Bucket::Day, "2024-02-29T23:59:59.999Z", "2024-02-29 2024-03-01"),
+            (Bucket::Month, "2024-02-29T12:00:00Z", "2024-02-01 2024-03-01"),
+            (Bucket::Month, "2023-12-31T23:59:59.999Z", "2023-12-01 2024-01-01"),
+            (Bucket::Month, "1969-12-31T23:59:59.999Z", "1969-12-01 1970-01-01"),
+        ] {
+            let (first, next) = bucket.around(at(moment));
+            assert_eq!(days(Some(vec![first, next])).join(" "), expected, "{moment}");
+        }
+        let (last, end) = Bucket::Month.around(Timestamp::from_unix_ms(i64::MAX));
+        assert_eq!((rfc3339(last).as_str(), end.unix_ms()), ("9999-12-01T00:00:00.000Z", i64::MAX));
+        assert_eq!(Bucket::Week.around(Timestamp::from_unix_ms(i64::MIN)).0, Timestamp::from_unix_ms(i64::MIN));
     }
 
     #[test]
