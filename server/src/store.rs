@@ -6,6 +6,7 @@
 pub mod sqlite;
 
 mod accounts;
+mod budgets;
 mod jobs;
 mod ledger;
 mod library;
@@ -13,6 +14,7 @@ mod redacted;
 mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
+pub use budgets::Basis;
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobQuery, JobState, Lease, NewImage, NewJob, Recovered,
     Reservation, Settled, Settlement, Spending,
@@ -141,7 +143,7 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- money -----
 
-    /// Sums over the owner's ledger; `recent` counts rows at or after `recent_since`.
+    /// Sums over the owner's ledger; those that are recent count rows at or after `recent_since`.
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError>;
     /// The owner's ledger rows that the query asks for, newest first, those of one moment in the order of their ids.
     /// [`StoreError::Missing`] when the row to begin behind is not the owner's.

@@ -290,4 +290,8 @@ pub struct Spending {
     pub images: u64,
     /// Charges to the account since the given moment.
     pub recent: UsdSum,
+    /// What FAL billed since then.
+    pub fal_recent: UsdSum,
+    /// When the first charge was made.
+    pub first: Option<Timestamp>,
 }
