@@ -14,7 +14,7 @@ mod redacted;
 mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
-pub use budgets::Basis;
+pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobQuery, JobState, Lease, NewImage, NewJob, Recovered,
     Reservation, Settled, Settlement, Spending,
@@ -104,8 +104,8 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- generation: one way for every caller -----
 
-    /// `created`: the job row with its hold and its idempotency key, if the folder is the owner's, the key is new, and
-    /// the owner runs fewer than `max_running` jobs; looked at in this order.
+    /// `created`: the job row with its hold and its idempotency key, if the folder is the owner's, the key is new, the
+    /// budget has room for it, and the owner runs fewer than `max_running` jobs; looked at in this order.
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError>;
     /// `created` → `submitting`: from here on FAL may know of it.
     async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
@@ -155,6 +155,12 @@ pub trait Store: Send + Sync + 'static {
         owner: &UserId,
         bounds: Vec<Timestamp>,
     ) -> Result<Vec<Vec<ModelSpending>>, StoreError>;
+
+    /// The owner's budget, if there is one, and what counts against it at `now`: charges of each period, and the holds
+    /// of all jobs that are not terminal.
+    async fn budget(&self, owner: &UserId, now: Timestamp) -> Result<Option<BudgetUse>, StoreError>;
+    /// Sets or replaces the owner's budget. Jobs that are reserved already go on, whatever it says.
+    async fn set_budget(&self, owner: &UserId, budget: Budget) -> Result<(), StoreError>;
 
     // ----- guessing -----
 

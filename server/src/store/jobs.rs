@@ -1,5 +1,6 @@
 //! Jobs on their way from reservation to settlement, and the ledger, as the store keeps them.
 
+use super::budgets::OverBudget;
 use super::library::Image;
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
 use generatio_core::Timestamp;
@@ -128,6 +129,8 @@ pub enum Reservation {
     KeyTaken,
     /// The folder is not a live folder of the owner.
     FolderMissing,
+    /// It does not fit the owner's budget.
+    OverBudget(OverBudget),
     /// The owner has as many running jobs as allowed.
     TooManyRunning,
 }

@@ -5,6 +5,7 @@
 //! in the file of its subject.
 
 mod accounts;
+mod budgets;
 mod folders;
 mod idempotency;
 mod images;
@@ -25,9 +26,9 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, JobQuery, Lease, LedgerQuery,
-    LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation, Settled, Settlement,
-    Spending, Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobQuery,
+    Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, Preferences, Recovered, Reservation,
+    Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
@@ -248,6 +249,16 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Vec<ModelSpending>>, StoreError> {
         let owner = owner.clone();
         self.readers.run(move |db| rollups::by_model(db, &owner, &bounds)).await
+    }
+
+    async fn budget(&self, owner: &UserId, now: Timestamp) -> Result<Option<BudgetUse>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| budgets::used(db, &owner, now)).await
+    }
+
+    async fn set_budget(&self, owner: &UserId, budget: Budget) -> Result<(), StoreError> {
+        let owner = owner.clone();
+        self.writer.run(move |db| budgets::set(db, &owner, &budget)).await
     }
 
     async fn count_attempt(
