@@ -5,7 +5,8 @@
 //!
 //! A price is a unit and a unit price of one source. The product's account ([`PriceBook::Catalog`]) and what FAL itself
 //! bills ([`PriceBook::Fal`]) have each their own; a [`Quote`] and a [`Charge`] carry both, and never a mixture.
-//! Which models have which prices stands in [`crate::catalog`]; totals and budgets are the host's.
+//! Which models have which prices stands in [`crate::catalog`]; totals and budgets are the host's, and [`forecast`] goes on
+//! from such totals.
 
 mod account;
 mod decimal;
