@@ -5,16 +5,19 @@
 //!
 //! A price is a unit and a unit price of one source. The product's account ([`PriceBook::Catalog`]) and what FAL itself
 //! bills ([`PriceBook::Fal`]) have each their own; a [`Quote`] and a [`Charge`] carry both, and never a mixture.
-//! Which models have which prices stands in [`crate::catalog`]; totals and budgets are the host's.
+//! Which models have which prices stands in [`crate::catalog`]; totals and budgets are the host's, and [`forecast`] goes on
+//! from such totals.
 
 mod account;
 mod decimal;
+mod forecast;
 mod money;
 mod rule;
 mod units;
 
 pub use account::{Amount, Certainty, Charge, PriceBook, PriceBookError, Quote, Unit};
 pub use decimal::AmountError;
+pub use forecast::{RECENT, forecast};
 pub use money::{Usd, UsdSum, split};
 pub use rule::{Condition, Confidence, PriceRule, Rounding, Surcharge, Tier, UnitPrice};
 pub use units::Units;

@@ -28,7 +28,7 @@ pub use running::Running;
 use crate::clock::SystemClock;
 use crate::ids::{FolderId, JobId, UserId};
 use crate::settings::Settings;
-use crate::store::{Idempotency, Job, Lease, NewJob, Recovered, Reservation, Store, StoreError};
+use crate::store::{Idempotency, Job, Lease, NewJob, OverBudget, Recovered, Reservation, Store, StoreError};
 use crate::transport::FalHost;
 use futures_util::FutureExt;
 use generatio_core::catalog::{Catalog, Generation};
@@ -124,6 +124,9 @@ pub enum Refused {
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used for something else")]
     KeyTaken,
+    /// It does not fit the owner's budget.
+    #[error("over the budget")]
+    OverBudget(OverBudget),
     /// The owner has as many running jobs as allowed.
     #[error("too many running jobs")]
     TooManyRunning,
@@ -271,6 +274,7 @@ impl Shared {
             Ok(Reservation::Replayed(job)) => Ok(Reserved::Earlier(job)),
             Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
             Ok(Reservation::KeyTaken) => Err(Refused::KeyTaken),
+            Ok(Reservation::OverBudget(over)) => Err(Refused::OverBudget(over)),
             Ok(Reservation::TooManyRunning) => Err(Refused::TooManyRunning),
             Err(error) => Err(Refused::Internal(error.to_string())),
         }

@@ -21,5 +21,6 @@ pub mod settings;
 pub mod store;
 pub mod transport;
 
+mod calendar;
 mod fault_points;
 mod random;

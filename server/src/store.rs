@@ -6,6 +6,7 @@
 pub mod sqlite;
 
 mod accounts;
+mod budgets;
 mod jobs;
 mod ledger;
 mod library;
@@ -13,6 +14,7 @@ mod redacted;
 mod throttle;
 
 pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
+pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
     NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,
@@ -102,8 +104,8 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- generation: one way for every caller -----
 
-    /// `created`: the job row with its hold and its idempotency key, if the folder is the owner's, the key is new, and
-    /// the owner runs fewer than `max_running` jobs; looked at in this order.
+    /// `created`: the job row with its hold and its idempotency key, if the folder is the owner's, the key is new, the
+    /// budget has room for it, and the owner runs fewer than `max_running` jobs; looked at in this order.
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError>;
     /// `created` → `submitting`: from here on FAL may know of it.
     async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
@@ -154,7 +156,7 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- money -----
 
-    /// Sums over the owner's ledger; `recent` counts rows at or after `recent_since`.
+    /// Sums over the owner's ledger; those that are recent count rows at or after `recent_since`.
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError>;
     /// The owner's ledger rows that the query asks for, newest first, those of one moment in the order of their ids.
     /// [`StoreError::Missing`] when the row to begin behind is not the owner's.
@@ -166,6 +168,12 @@ pub trait Store: Send + Sync + 'static {
         owner: &UserId,
         bounds: Vec<Timestamp>,
     ) -> Result<Vec<Vec<ModelSpending>>, StoreError>;
+
+    /// The owner's budget, if there is one, and what counts against it at `now`: charges of each period, and the holds
+    /// of all jobs that are not terminal.
+    async fn budget(&self, owner: &UserId, now: Timestamp) -> Result<Option<BudgetUse>, StoreError>;
+    /// Sets or replaces the owner's budget. Jobs that are reserved already go on, whatever it says.
+    async fn set_budget(&self, owner: &UserId, budget: Budget) -> Result<(), StoreError>;
 
     // ----- guessing -----
 

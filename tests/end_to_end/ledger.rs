@@ -174,7 +174,8 @@ async fn a_series_adds_up_to_the_ledger() {
         let hour: i64 = 473_353 + 24 * day;
         world.sql(&format!(
             "UPDATE ledger SET created = {hour} * 3600000 WHERE created > {TODAY} * 3600000;
-             UPDATE rollups SET hour = {hour} WHERE hour > {TODAY};"
+             UPDATE rollups SET start = {hour} WHERE span = 'hour' AND start > {TODAY};
+             UPDATE rollups SET start = {hour} / 24 WHERE span = 'day' AND start > {TODAY} / 24;"
         ));
     }
     let ledger: i64 =
@@ -208,7 +209,9 @@ async fn a_series_has_whole_utc_buckets() {
     let user = world.ready_user("a@example.com").await;
     made(&user, "flux/schnell", 2).await;
     // The last hour of Monday, 2024-01-01.
-    world.sql("UPDATE rollups SET hour = 473375");
+    world.sql(
+        "UPDATE rollups SET start = 473375 WHERE span = 'hour'; UPDATE rollups SET start = 473375 / 24 WHERE span = 'day';",
+    );
     let series =
         user.get(&format!("{SERIES}?bucket=week&from=2023-12-27T00:00:00Z&to=2024-01-08T00:00:00Z")).await.ok();
     let expected = json!({

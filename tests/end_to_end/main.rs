@@ -2,6 +2,7 @@
 //! a stand-in and users of its own.
 
 mod accounts;
+mod budget;
 mod events;
 mod folders;
 mod generate;

@@ -26,7 +26,7 @@ async fn a_million_small_charges_are_three_thousand_dollars() {
     // The other 999,999 as the ledger would hold them, in one row and its roll-up.
     world.sql(
         "UPDATE ledger SET account_amount = account_amount * 1000000, images = 1000000;
-         UPDATE rollups SET account_amount = account_amount * 1000000, images = 1000000;",
+         UPDATE rollups SET account_lower = account_lower * 1000000, images = 1000000;",
     );
     let stats = user.get("/api/custom/financial/stats").await;
     assert!(stats.text.contains(r#""total_spent":3000,"#), "{}", stats.text);
@@ -65,11 +65,11 @@ async fn what_is_older_than_thirty_days_is_not_recent() {
     let world = World::start().await;
     let user = world.ready_user("a@example.com").await;
     costs(&user, "flux/schnell", 1, "0.003").await;
-    let days_31 = 31_i64 * 24 * 3_600_000;
-    world
-        .sql(
-            &format!("UPDATE ledger SET created = created - {days_31}; UPDATE rollups SET hour = hour - {}", 31 * 24,),
-        );
+    world.sql(
+        "UPDATE ledger SET created = created - 31 * 86400000;
+         UPDATE rollups SET start = start - 31 * 24 WHERE span = 'hour';
+         UPDATE rollups SET start = start - 31 WHERE span = 'day';",
+    );
     costs(&user, "hidream/hidream-i1-dev", 1, "0.004").await;
     let stats = user.stats().await;
     assert_eq!((&stats["total_spent"], &stats["recent_spending"]), (&json!(0.007), &json!(0.004)));

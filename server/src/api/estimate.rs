@@ -7,7 +7,8 @@ use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
-use generatio_core::cost::{Certainty, Quote, Usd};
+use generatio_core::cost::{Certainty, Quote, Usd, UsdSum};
+use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 
 /// Takes the body of a generation, needs no session, refuses what the generation would refuse and spends nothing.
@@ -17,7 +18,13 @@ pub(crate) async fn show(app: &App, mut request: Request) -> Result<Response, Er
     let quote = generate::check(app, &body.asked)?.quote();
     check_folder(app, &user.id, body.collection_id.as_deref()).await?;
     let account = quote.account(app.settings.prices);
-    Ok(respond::ok(&Estimate { cost: account.amount, certainty: account.certainty, quote }))
+    let budget = app.store.budget(&user.id, app.clock.now()).await?.map(|budget| Budget {
+        basis: budget.budget.basis.as_str(),
+        remaining: budget.remaining(),
+        allowed: budget.admit(&quote, app.settings.prices).is_ok(),
+        warning: budget.is_warning(),
+    });
+    Ok(respond::ok(&Estimate { cost: account.amount, certainty: account.certainty, quote, budget }))
 }
 
 /// A folder that is named has to be the user's: a generation finds that out when it is reserved.
@@ -40,4 +47,16 @@ struct Estimate {
     cost: Usd,
     certainty: Certainty,
     quote: Quote,
+    /// `null` without a budget.
+    budget: Option<Budget>,
+}
+
+/// What the user's budget says of it at this moment.
+#[derive(Serialize)]
+struct Budget {
+    basis: &'static str,
+    /// The least that is left of any period; `null` without a limit.
+    remaining: Option<UsdSum>,
+    allowed: bool,
+    warning: bool,
 }

@@ -12,6 +12,7 @@ use crate::store::{Idempotency, Image, Job, JobState};
 use generatio_core::FalKey;
 use generatio_core::catalog::{Generation, Problems};
 use generatio_core::cost::{Certainty, Usd};
+use generatio_core::time::Clock;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -86,13 +87,13 @@ async fn finished(app: &App, owner: &UserId, mut running: Running) -> Result<Res
         () = app.jobs.stopped() => return jobs::accepted(app, owner, &running.job).await,
     };
     let settled = told::settled(&outcome)?;
-    Ok(generated(&settled.job, &settled.images))
+    Ok(generated(app, &settled.job, &settled.images).await)
 }
 
 /// What came of an earlier call's job, as that call was or would have been told; 202 when there is nothing to tell yet.
 async fn standing(app: &App, job: Job) -> Result<Response, ApiError> {
     match (job.state, &job.failure) {
-        (JobState::Completed, _) => Ok(generated(&job, &app.store.job_images(&job.owner, &job.id).await?)),
+        (JobState::Completed, _) => Ok(generated(app, &job, &app.store.job_images(&job.owner, &job.id).await?).await),
         (JobState::Failed | JobState::Canceled | JobState::Unknown, Some(failure)) => {
             Err(told::failed(&job.id, job.state, failure))
         }
@@ -100,14 +101,26 @@ async fn standing(app: &App, job: Job) -> Result<Response, ApiError> {
     }
 }
 
-fn generated(job: &Job, images: &[Image]) -> Response {
+async fn generated(app: &App, job: &Job, images: &[Image]) -> Response {
     respond::ok(&Generated {
         images: jobs::pictures(images),
         cost: job.cost,
         certainty: job.quote.account(job.book).certainty,
         model: &job.model,
         job: &job.id,
+        budget_warning: budget_warning(app, &job.owner).await,
     })
+}
+
+/// Whether the owner's budget is nearly used up, if there is one. Pictures that are paid for are told in any case.
+async fn budget_warning(app: &App, owner: &UserId) -> Option<bool> {
+    match app.store.budget(owner, app.clock.now()).await {
+        Ok(budget) => budget.map(|budget| budget.is_warning()),
+        Err(error) => {
+            tracing::error!(%error, "a budget could not be read");
+            None
+        }
+    }
 }
 
 /// Says that the caller's preference was followed (RFC 7240 §3).
@@ -132,4 +145,7 @@ struct Generated<'a> {
     certainty: Certainty,
     model: &'a str,
     job: &'a JobId,
+    /// At the moment of the answer; only with a budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget_warning: Option<bool>,
 }

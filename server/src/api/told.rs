@@ -1,9 +1,12 @@
 //! What callers are told of generations that were refused or brought no pictures.
 
-use crate::http::error::ApiError;
+use crate::clock;
+use crate::http::error::{ApiError, ApiErrorKind};
 use crate::ids::JobId;
 use crate::jobs::{Outcome, Refused};
-use crate::store::{Failure, JobState, Settled};
+use crate::store::{Failure, JobState, OverBudget, Settled};
+use generatio_core::cost::{Usd, UsdSum};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -16,10 +19,33 @@ pub(super) fn refused(refused: Refused) -> ApiError {
         Refused::FolderMissing => no_folder(),
         Refused::Internal(cause) => ApiError::internal(cause),
         Refused::KeyTaken => ApiError::conflict("This Idempotency-Key was used with another request"),
+        Refused::OverBudget(over) => over_budget(&over),
         Refused::TooManyRunning => {
             ApiError::rate_limit("Too many generations are running, wait for one to finish", SOON)
         }
     }
+}
+
+/// 402 with the limit in the way.
+fn over_budget(over: &OverBudget) -> ApiError {
+    let period = &over.period;
+    let message = match over.asked {
+        None => "This generation has no known price, which no budget can cover".to_owned(),
+        Some(asked) => format!(
+            "This generation may cost {asked} USD, and {} USD are left of the budget ({})",
+            period.remaining(),
+            period.period.as_str()
+        ),
+    };
+    ApiError::new(ApiErrorKind::BudgetExceeded, message).with_details(BudgetDetails {
+        period: period.period.as_str(),
+        basis: over.basis.as_str(),
+        limit: period.limit,
+        spent: period.spent,
+        held: period.held,
+        asked: over.asked,
+        resets: period.resets.map(clock::rfc3339),
+    })
 }
 
 /// 404: missing, or another user's.
@@ -53,4 +79,17 @@ pub(super) fn failed(job: &JobId, state: JobState, failure: &Failure) -> ApiErro
 fn bare(failure: &Failure) -> Map<String, Value> {
     let fields = [("type", json!(failure.code)), ("fal_status", Value::Null), ("retryable", json!(false))];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[derive(Serialize)]
+struct BudgetDetails {
+    period: &'static str,
+    basis: &'static str,
+    limit: Usd,
+    spent: UsdSum,
+    held: UsdSum,
+    /// `null` without a price.
+    asked: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resets: Option<String>,
 }

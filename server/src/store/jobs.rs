@@ -1,5 +1,6 @@
 //! Jobs on their way from reservation to settlement, and the ledger, as the store keeps them.
 
+use super::budgets::OverBudget;
 use super::library::Image;
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
 use generatio_core::Timestamp;
@@ -134,6 +135,8 @@ pub enum Reservation {
     KeyTaken,
     /// The folder is not a live folder of the owner.
     FolderMissing,
+    /// It does not fit the owner's budget.
+    OverBudget(OverBudget),
     /// The owner has as many running jobs as allowed.
     TooManyRunning,
 }
@@ -334,4 +337,8 @@ pub struct Spending {
     pub images: u64,
     /// Charges to the account since the given moment.
     pub recent: UsdSum,
+    /// What FAL billed since then.
+    pub fal_recent: UsdSum,
+    /// When the first charge was made.
+    pub first: Option<Timestamp>,
 }

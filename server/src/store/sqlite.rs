@@ -5,6 +5,7 @@
 //! in the file of its subject.
 
 mod accounts;
+mod budgets;
 mod events;
 mod folders;
 mod idempotency;
@@ -13,6 +14,7 @@ mod jobs;
 mod ledger;
 mod preferences;
 mod readers;
+mod rollups;
 mod rows;
 mod schema;
 mod settle;
@@ -26,9 +28,9 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Failure, Fence, Folder, Image, Job, JobEvent, JobQuery, Lease,
-    LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences, Recovered, Reservation,
-    Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobEvent,
+    JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences,
+    Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
@@ -249,7 +251,7 @@ impl Store for SqliteStore {
 
     async fn spending(&self, owner: &UserId, recent_since: Timestamp) -> Result<Spending, StoreError> {
         let owner = owner.clone();
-        self.readers.run(move |db| ledger::spending(db, &owner, recent_since)).await
+        self.readers.run(move |db| rollups::spending(db, &owner, recent_since)).await
     }
 
     async fn ledger(&self, owner: &UserId, query: LedgerQuery) -> Result<Vec<LedgerRow>, StoreError> {
@@ -263,7 +265,17 @@ impl Store for SqliteStore {
         bounds: Vec<Timestamp>,
     ) -> Result<Vec<Vec<ModelSpending>>, StoreError> {
         let owner = owner.clone();
-        self.readers.run(move |db| ledger::by_model(db, &owner, &bounds)).await
+        self.readers.run(move |db| rollups::by_model(db, &owner, &bounds)).await
+    }
+
+    async fn budget(&self, owner: &UserId, now: Timestamp) -> Result<Option<BudgetUse>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| budgets::used(db, &owner, now)).await
+    }
+
+    async fn set_budget(&self, owner: &UserId, budget: Budget) -> Result<(), StoreError> {
+        let owner = owner.clone();
+        self.writer.run(move |db| budgets::set(db, &owner, &budget)).await
     }
 
     async fn count_attempt(

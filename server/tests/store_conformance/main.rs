@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod budgets;
 mod following;
 mod idempotency;
 mod jobs;

@@ -39,9 +39,10 @@ async fn a_newer_database_is_refused_and_left_alone() {
     let before = fs::read(&path).unwrap();
     let error = SqliteStore::open(&path, DEFAULT_READERS).err().unwrap();
     let OpenError::Newer { found: 1000, known } = error else { panic!("{error:?}") };
-    let told =
-        format!("the database is of version 1000, this program knows versions up to {known}: use a newer program");
-    assert_eq!(error.to_string(), told);
+    assert_eq!(
+        error.to_string(),
+        format!("the database is of version 1000, this program knows versions up to {known}: use a newer program")
+    );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

@@ -7,6 +7,7 @@ mod backup;
 mod caps;
 mod durability;
 mod file;
+mod migration;
 mod rows;
 #[path = "../store_conformance/support.rs"]
 #[expect(dead_code, reason = "shared with the conformance tests")]

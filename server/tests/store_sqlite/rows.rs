@@ -113,6 +113,27 @@ async fn roll_ups_agree_with_the_plain_sum_of_the_ledger() {
 }
 
 #[tokio::test]
+async fn a_sum_reads_the_longest_spans_there_are() {
+    let opened = Opened::new();
+    let store = &*opened.store;
+    let ada = user(store).await;
+    for day in [0, 1, 400] {
+        let job = job_in(store, &ada, JobState::Submitted).await;
+        let end = Settlement { now: at(day * 24 * HOUR), ..settlement() };
+        store.settle_job(&job.id, job.fence, end).await.unwrap();
+    }
+    let midnight = Timestamp::from_unix_ms(START - START % (24 * HOUR));
+    let next_year = Timestamp::from_unix_ms(midnight.unix_ms() + 365 * 24 * HOUR);
+    // What is gone cannot have been read.
+    opened.raw().execute("DELETE FROM rollups WHERE span = 'hour'", []).unwrap();
+    let spans = store.spending_by_model(&ada, vec![midnight, next_year]).await.unwrap();
+    assert_eq!((spans[0][0].amount.nano(), spans[0][0].images), (2 * 6_000_000, 4));
+    assert_eq!(store.spending(&ada, midnight).await.unwrap().recent.nano(), 3 * 6_000_000);
+    opened.raw().execute("DELETE FROM rollups WHERE span = 'day'", []).unwrap();
+    assert_eq!(store.spending(&ada, midnight).await.unwrap().total.nano(), 3 * 6_000_000);
+}
+
+#[tokio::test]
 async fn a_ledger_row_keeps_both_reckonings() {
     let opened = Opened::new();
     let store = &*opened.store;

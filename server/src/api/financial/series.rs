@@ -3,19 +3,17 @@
 use super::query;
 use crate::app::App;
 use crate::auth;
+use crate::calendar::Bucket;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
 use crate::store::ModelSpending;
-use bucket::Bucket;
 use generatio_core::Timestamp;
 use generatio_core::cost::UsdSum;
 use generatio_core::time::Clock;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-mod bucket;
 
 /// Buckets of a series, unless `from` says otherwise.
 const USUAL_BUCKETS: usize = 30;

@@ -13,6 +13,7 @@ use generatio_core::fal::FalError;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
@@ -80,7 +81,8 @@ impl ApiErrorKind {
 pub struct ApiError {
     kind: ApiErrorKind,
     message: Cow<'static, str>,
-    details: Option<Value>,
+    /// As text, so that amounts in it stay exact.
+    details: Option<Box<RawValue>>,
     retry_after: Option<Duration>,
     /// For the log.
     cause: Option<String>,
@@ -159,10 +161,10 @@ impl ApiError {
         Self { cause: Some(cause.to_string()), ..Self::new(ApiErrorKind::Internal, UNFORESEEN) }
     }
 
-    /// Adds `details`.
+    /// Adds `details`, which must be what JSON can hold.
     #[must_use]
-    pub fn with_details(self, details: Value) -> Self {
-        Self { details: Some(details), ..self }
+    pub fn with_details(self, details: impl Serialize) -> Self {
+        Self { details: to_raw_value(&details).ok(), ..self }
     }
 
     /// Its kind.
@@ -190,7 +192,7 @@ struct Document<'a> {
     error: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<Value>,
+    details: Option<Box<RawValue>>,
 }
 
 impl From<BodyError> for ApiError {

@@ -1,7 +1,7 @@
 //! Job rows: reserving, reading. How they change state is in [`super::transitions`] and [`super::settle`].
 
 use super::rows::{Sql, all, amount, execute, get, maybe, optional};
-use super::{events, folders, idempotency, images};
+use super::{budgets, events, folders, idempotency, images};
 use crate::ids::{JobId, UserId};
 use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
 use generatio_core::cost::{Quote, Usd};
@@ -15,6 +15,9 @@ pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result
     }
     if let Some(earlier) = idempotency::replay(db, job)? {
         return Ok(earlier);
+    }
+    if let Some(over) = budgets::refusal(db, job)? {
+        return Ok(Reservation::OverBudget(over));
     }
     if running(db, &job.owner)? >= max_running {
         return Ok(Reservation::TooManyRunning);

@@ -1,7 +1,7 @@
 //! How values stand in rows, both ways. A value that cannot be what its column holds is an error, never a panic.
 
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId};
-use crate::store::{Custody, Fence, JobState, Reporter, StoreError};
+use crate::store::{Basis, Custody, Fence, JobState, Reporter, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Unit, Units, Usd};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -144,6 +144,7 @@ macro_rules! integers {
 ids!(FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId);
 
 enumerations! {
+    Basis: Account, Fal;
     Certainty: Known, Estimated, Unpriced;
     Custody: Password, Client;
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;

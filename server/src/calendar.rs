@@ -4,9 +4,9 @@ use crate::clock;
 use generatio_core::Timestamp;
 use time::{Date, Duration};
 
-/// How long one value of a series is.
+/// A stretch of the calendar, for sums over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bucket {
+pub(crate) enum Bucket {
     /// From midnight.
     Day,
     /// From Monday (ISO 8601).
@@ -19,12 +19,12 @@ impl Bucket {
     const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
     /// By its name.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|bucket| bucket.as_str() == text)
     }
 
     /// Its name.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Week => "week",
@@ -34,7 +34,7 @@ impl Bucket {
 
     /// Beginnings of the buckets from the one that `from` is in to the last one that begins before `to`, and that one's
     /// end. `None` for no bucket, more than `most`, or the end of the calendar.
-    pub(super) fn bounds(self, from: Timestamp, to: Timestamp, most: usize) -> Option<Vec<Timestamp>> {
+    pub(crate) fn bounds(self, from: Timestamp, to: Timestamp, most: usize) -> Option<Vec<Timestamp>> {
         let mut date = self.first(clock::calendar(from).date())?;
         let mut bounds = vec![midnight(date)];
         while midnight(date) < to {
@@ -48,13 +48,24 @@ impl Bucket {
     }
 
     /// The same for as many buckets as `count` before `to`.
-    pub(super) fn bounds_until(self, to: Timestamp, count: usize) -> Option<Vec<Timestamp>> {
+    pub(crate) fn bounds_until(self, to: Timestamp, count: usize) -> Option<Vec<Timestamp>> {
         let last = Timestamp::from_unix_ms(to.unix_ms().saturating_sub(1));
         let mut date = self.first(clock::calendar(last).date())?;
         for _ in 1..count {
             date = self.first(date.previous_day()?)?;
         }
         self.bounds(midnight(date), to, count)
+    }
+
+    /// Where the bucket that `moment` is in begins, and where the next one does; the ends of time where the calendar has
+    /// no such day.
+    pub(crate) fn around(self, moment: Timestamp) -> (Timestamp, Timestamp) {
+        let first = self.first(clock::calendar(moment).date());
+        let next = first.and_then(|first| self.next(first));
+        (
+            first.map_or(Timestamp::from_unix_ms(i64::MIN), midnight),
+            next.map_or(Timestamp::from_unix_ms(i64::MAX), midnight),
+        )
     }
 
     /// The first day of the bucket that `day` is in.
@@ -109,6 +120,24 @@ mod tests {
             let bounds = Bucket::parse(bucket).unwrap().bounds(at(from), at(to), 3);
             assert_eq!(days(bounds).join(" "), expected, "{bucket} {from}");
         }
+    }
+
+    #[test]
+    fn every_moment_lies_in_a_bucket() {
+        for (bucket, moment, expected) in [
+            (Bucket::Day, "2024-02-29T00:00:00Z", "2024-02-29 2024-03-01"),
+            (Bucket::Day, "2024-02-29T23:59:59.999Z", "2024-02-29 2024-03-01"),
+            (Bucket::Month, "2024-02-29T12:00:00Z", "2024-02-01 2024-03-01"),
+            (Bucket::Month, "2023-12-31T23:59:59.999Z", "2023-12-01 2024-01-01"),
+            (Bucket::Month, "1969-12-31T23:59:59.999Z", "1969-12-01 1970-01-01"),
+        ] {
+            let (first, next) = bucket.around(at(moment));
+            assert_eq!(days(Some(vec![first, next])).join(" "), expected, "{moment}");
+        }
+        let (last, end) = Bucket::Month.around(Timestamp::from_unix_ms(i64::MAX));
+        assert_eq!((rfc3339(last).as_str(), end.unix_ms()), ("9999-12-01T00:00:00.000Z", i64::MAX));
+        let (first, _) = Bucket::Month.around(Timestamp::from_unix_ms(i64::MIN));
+        assert_eq!(rfc3339(first), "0001-01-01T00:00:00.000Z");
     }
 
     #[test]
