@@ -147,7 +147,7 @@ async fn an_old_signature_leads_to_a_look_not_to_belief() {
     let mut user = post.world.ready_user("a@example.com").await;
     let told = user.generate("flux/schnell", DOUBTED, json!({})).await.json();
     let job = path(&told["details"]["job"]);
-    assert_eq!(post.deliver().await.0, 204);
+    assert_eq!(post.deliver().await.0, 409);
     let shown = user.get(&job).await.ok();
     assert_eq!((&shown["state"], &shown["images"], shown.get("failure")), (&json!("submitted"), &json!([]), None));
     // The next session looks, under the request id that came with it.

@@ -27,6 +27,9 @@ pub(crate) async fn receive(app: &App, mut request: Request) -> Result<Response,
 
 fn refused(error: NotTaken) -> ApiError {
     match error {
+        NotTaken::Refused(WebhookError::Expired { .. }) => {
+            ApiError::conflict("The webhook's signature is too old; sign it anew")
+        }
         NotTaken::OtherRequest => ApiError::conflict("The webhook is about another request than this job's"),
         NotTaken::Refused(WebhookError::Malformed) => ApiError::validation("The request is not a webhook of FAL's"),
         NotTaken::Refused(WebhookError::Signature) => ApiError::authorization("FAL did not sign this webhook"),

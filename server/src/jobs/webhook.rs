@@ -78,13 +78,17 @@ impl Engine {
     /// delivery for a job that is over has changed nothing.
     ///
     /// # Errors
-    /// [`NotTaken`]; the job is as before.
+    /// [`NotTaken`]; the job is as before, but for the request id that came with an old signature of FAL's.
     pub async fn deliver(&self, job: Job, headers: &Headers<'_>, body: &[u8]) -> Result<(), NotTaken> {
         let shared = &self.shared;
         let taken = match shared.judge(headers, body).await {
             Ok(delivery) => shared.take(job, delivery).await,
-            // Signed, and long ago: not to be believed as it stands, but its request may be looked at.
-            Err(WebhookError::Expired { request_id }) => shared.attach_by_word(&job, &request_id).await.map(drop),
+            Err(WebhookError::Expired { request_id }) => {
+                // Signed, and long ago: not to be believed as it stands, but its request may be looked at. FAL delivers
+                // again, perhaps with a fresh signature.
+                let attached = shared.attach_by_word(&job, &request_id).await;
+                attached.and(Err(WebhookError::Expired { request_id }.into()))
+            }
             Err(refused) => Err(refused.into()),
         };
         if let Err(error) = &taken {
