@@ -56,6 +56,7 @@ async fn what_takes_longer_to_stop_is_answered_with_202() {
         (&Value::Null, &Value::Null, &json!("submitted"))
     );
     assert_eq!(asked["job"]["held"], json!(0.003));
+    assert!(user.get(&job).await.ok()["cancel_asked"].is_string());
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ fn view(job: Job, images: Vec<Image>) -> JobView {
         images: pictures(&images),
         cost: job.cost,
         certainty: job.quote.account(job.book).certainty,
+        cancel_asked: job.cancel_asked.filter(|_| !job.state.is_terminal()).map(clock::rfc3339),
         held: (!job.state.is_terminal()).then_some(job.held),
         failure: job.failure.map(|Failure { code, message, .. }| JobFailure { code, message }),
         created: clock::rfc3339(job.created),
@@ -123,6 +124,9 @@ struct JobView {
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<Usd>,
     certainty: Certainty,
+    /// Since when its owner wants it stopped, as long as it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_asked: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Usd>,
     #[serde(skip_serializing_if = "Option::is_none")]
