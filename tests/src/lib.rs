@@ -7,7 +7,7 @@ mod picture;
 mod user;
 mod world;
 
-pub use binary::{Ended, Server, binary, run};
+pub use binary::{Ended, Server, Setup, Starting, binary, run};
 pub use client::{Client, Reply};
 pub use user::{FAL_KEY, PASSWORD, User};
 pub use world::World;
