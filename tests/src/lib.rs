@@ -3,11 +3,13 @@
 
 mod binary;
 mod client;
+mod digest;
 mod picture;
 mod user;
 mod world;
 
 pub use binary::{Ended, Server, Setup, Starting, binary, run};
 pub use client::{Client, Reply};
+pub use digest::digest;
 pub use user::{FAL_KEY, PASSWORD, User};
 pub use world::World;
