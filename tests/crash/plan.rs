@@ -14,7 +14,7 @@ const SHARE: usize = 10;
 /// Of the random kills, one in so many comes before the server listens.
 const STILLBORN: usize = 8;
 /// The latest moments, milliseconds: most starts take longer, and most orders are done by then.
-const START_MS: u64 = 40;
+const START_MS: u64 = 10;
 const LIFE_MS: u64 = 160;
 
 /// When a server is killed.
