@@ -13,7 +13,7 @@ pub(crate) type Check = (&'static str, fn(&Records) -> Vec<String>);
 /// All of them.
 pub(crate) const CHECKS: [Check; 7] = [
     ("results lost of recorded requests", results_lost),
-    ("jobs submitted twice", submitted_twice),
+    ("requests taken twice or denied", submitted_twice),
     ("charges doubled or for nothing", charged_wrongly),
     ("idempotency keys spent twice", keys_spent_twice),
     ("totals that are not the ledger's", totals_off),

@@ -56,7 +56,7 @@ fn found(change: impl FnOnce(&mut Records)) -> Vec<&'static str> {
 }
 
 const LOST: &str = "results lost of recorded requests";
-const TWICE: &str = "jobs submitted twice";
+const TWICE: &str = "requests taken twice or denied";
 const CHARGED: &str = "charges doubled or for nothing";
 const KEYS: &str = "idempotency keys spent twice";
 const TOTALS: &str = "totals that are not the ledger's";
