@@ -8,6 +8,7 @@ mod summary;
 use crate::Outcome;
 use crate::process::{self, Built};
 use crate::report::Report;
+use crate::tools;
 use clap::Args;
 use std::path::Path;
 use std::process::Command;
@@ -76,6 +77,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         every_program_has_a_suite(&built)?;
         Ok(format!("{} test programs", built.iter().filter(|program| program.is_test).count()))
     });
+    // Its lack fails what needs it, and nothing else.
+    if is_built && SUITES.iter().any(|suite| suite.name == "end-to-end" && suite.is_asked_for(options)) {
+        report.run("tools", || tools::debian_package("strace").map(|()| "strace".into()));
+    }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
         report.run(suite.name, || {
             let (summary, ended_well) = suite.run(&built)?;
