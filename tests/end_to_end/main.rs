@@ -2,6 +2,7 @@
 //! a stand-in and users of its own.
 
 mod accounts;
+mod faults;
 mod folders;
 mod generate;
 mod http;
