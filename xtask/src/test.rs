@@ -12,7 +12,7 @@ use crate::tools;
 use clap::Args;
 use std::path::Path;
 use std::process::Command;
-use summary::Summary;
+pub(crate) use summary::Summary;
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
