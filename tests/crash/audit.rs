@@ -21,9 +21,12 @@ pub(crate) const CHECKS: [Check; 7] = [
     ("answers taken back", taken_back),
 ];
 
+/// What FAL's webhook adds to them: no doubt about what FAL took.
+pub(crate) const WITH_WEBHOOK: Check = ("unknown jobs of requests FAL took", not_brought_home);
+
 /// What every check finds, by name.
-pub(crate) fn audit(records: &Records) -> Vec<(&'static str, Vec<String>)> {
-    CHECKS.iter().map(|(name, check)| (*name, check(records))).collect()
+pub(crate) fn audit(checks: &[Check], records: &Records) -> Vec<(&'static str, Vec<String>)> {
+    checks.iter().map(|(name, check)| (*name, check(records))).collect()
 }
 
 /// A job whose request id is recorded, and which FAL billed, has its pictures and its charge.
@@ -125,6 +128,13 @@ fn taken_back(records: &Records) -> Vec<String> {
         !is_final || (&job.state, &job.pictures) == (&told.state, &told.pictures)
     };
     records.told.iter().filter(|told| !holds(told)).map(|told| format!("{told:?}")).collect()
+}
+
+/// A job whose submit answer was lost is brought home by the webhook, if FAL took it.
+fn not_brought_home(records: &Records) -> Vec<String> {
+    let taken = by(&records.requests, |request| request.input.as_str());
+    let left = records.jobs.iter().filter(|job| job.state == "unknown" && taken.contains_key(job.input.as_str()));
+    left.map(|job| format!("{job:?}")).collect()
 }
 
 /// The rows by a text of theirs.

@@ -2,8 +2,8 @@
 
 use crate::orders::{Order, Repeatable, Told};
 use crate::plan::{Dice, Moment};
-use generatio_fal_sim::{Options, Running, Sim};
-use generatio_tests::{Client, FAL_KEY, Server, Setup, Starting, User};
+use generatio_fal_sim::{Delivery, Entry, Options, Running, Sim};
+use generatio_tests::{Client, Door, FAL_KEY, Server, Setup, Starting, User};
 use http::Method;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -19,11 +19,15 @@ const REPEATS: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked for. A fault point is where all jobs stop: nothing is missed meanwhile.
 const INTERVAL: Duration = Duration::from_millis(2);
+/// How often all of the books are looked at.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What goes on through all lives.
 pub(crate) struct Run {
     data: TempDir,
     fal: Running,
+    /// Where FAL sends its webhooks, if it does.
+    door: Option<Door>,
     users: Vec<User>,
     dice: Dice,
     repeatable: Repeatable,
@@ -50,12 +54,13 @@ pub(crate) struct Counts {
 
 impl Run {
     /// A stand-in that outlives the server, and users with accounts.
-    pub(crate) async fn begin(dice: Dice) -> Self {
+    pub(crate) async fn begin(dice: Dice, door: Option<Door>) -> Self {
         let fal = Sim::start(Options::immediate()).await.expect("the stand-in starts");
         let data = tempfile::tempdir().expect("a temporary directory");
         let mut run = Self {
             data,
             fal,
+            door,
             users: Vec::new(),
             dice,
             repeatable: Repeatable::default(),
@@ -103,14 +108,21 @@ impl Run {
         self.counts.repeated += orders.iter().map(Vec::len).sum::<usize>();
         let calls = self.visit(&server, orders);
         self.hear(calls).await;
-        let open = "SELECT count(*) FROM jobs WHERE state IN ('created', 'submitting', 'submitted')";
         let start = Instant::now();
-        let database = self.database();
-        while database.query_row(open, [], |row| row.get::<_, u32>(0)).expect("a count") > 0 {
+        while !self.is_at_rest() {
             assert!(start.elapsed() < PATIENCE, "jobs go on and on\n{}", server.log());
-            sleep(INTERVAL).await;
+            sleep(PAUSE).await;
         }
         server
+    }
+
+    /// Whether no job is under way, nor any webhook.
+    fn is_at_rest(&self) -> bool {
+        let open = "SELECT count(*) FROM jobs WHERE state IN ('created', 'submitting', 'submitted')";
+        let open: u32 = self.database().query_row(open, [], |row| row.get(0)).expect("a count");
+        let is_pending = |entry: &Entry| entry.webhook == Some(Delivery::Pending);
+        let is_told = !self.fal.book().requests.iter().any(is_pending);
+        open == 0 && is_told && self.door.as_ref().is_none_or(|door| door.kept() == 0)
     }
 
     /// Those who ask.
@@ -135,8 +147,9 @@ impl Run {
     }
 
     fn start(&self, fault_point: Option<&str>) -> Starting {
-        let url = self.fal.url();
-        let arguments = ["--fal-url", url.as_str(), "--max-running-jobs", "1000", "--log-level", "warn"];
+        let (fal, door) = (self.fal.url(), self.door.as_ref().map(Door::url));
+        let mut arguments = vec!["--fal-url", fal.as_str(), "--max-running-jobs", "1000", "--log-level", "warn"];
+        arguments.extend(door.iter().flat_map(|url| ["--public-url", url.as_str()]));
         Starting::spawn(self.data.path(), &arguments, Setup { fault_point, under: &[] })
     }
 
@@ -156,6 +169,9 @@ impl Run {
 
     /// Sends all users at once, each to begin a session and then ask for all they want side by side.
     fn visit(&self, server: &Server, orders: Vec<Vec<Order>>) -> Vec<Visit> {
+        if let Some(door) = &self.door {
+            door.lead_to(server.url());
+        }
         let visits = self.users(server).into_iter().zip(orders);
         visits.map(|(user, orders)| tokio::spawn(visit(user, orders))).collect()
     }

@@ -12,6 +12,8 @@ mod records;
 mod syncs;
 mod table;
 
+use audit::{CHECKS, Check, WITH_WEBHOOK, audit};
+use generatio_tests::Door;
 use life::{Counts, Run};
 use plan::{Dice, LEAST, POINTS, moments};
 use records::Records;
@@ -27,18 +29,29 @@ const USUAL_KILLS: usize = 64;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_loses_nothing_and_charges_nothing_twice() {
+    crash("without webhooks", None, &CHECKS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_bring_home_what_a_kill_left_in_doubt() {
+    let checks = [&CHECKS[..], &[WITH_WEBHOOK]].concat();
+    crash("with webhooks", Some(Door::open().await), &checks).await;
+}
+
+/// A whole run. With a `door`, FAL sends its webhooks there.
+async fn crash(name: &str, door: Option<Door>, checks: &[Check]) {
     let (kills, seed) = (variable(KILLS).unwrap_or(USUAL_KILLS), variable(SEED).unwrap_or_else(any_seed));
-    say(&format!("\ncrash run: {kills} kills, {SEED}={seed}"));
     let began = Instant::now();
     let mut dice = Dice::new(seed);
     let moments = moments(kills, &mut dice);
-    let mut run = Run::begin(dice).await;
+    let mut run = Run::begin(dice, door).await;
     for moment in moments {
         run.live(moment).await;
     }
     let records = settled(&mut run).await;
-    let findings = audit::audit(&records);
-    say(&table::table(&run.counts, &records, &findings, began.elapsed()));
+    let findings = audit(checks, &records);
+    let figures = table::table(&run.counts, &records, &findings, began.elapsed());
+    say(&format!("\ncrash run {name}, {SEED}={seed}\n{figures}"));
     let broken: Vec<String> = findings.iter().flat_map(|(name, found)| examples(name, found)).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     enough_happened(&run.counts, &records, kills);

@@ -4,6 +4,7 @@
 mod binary;
 mod client;
 mod digest;
+mod door;
 mod picture;
 mod user;
 mod world;
@@ -11,5 +12,6 @@ mod world;
 pub use binary::{Ended, Server, Setup, Starting, binary, run};
 pub use client::{Client, Reply};
 pub use digest::digest;
+pub use door::Door;
 pub use user::{FAL_KEY, PASSWORD, User};
 pub use world::World;

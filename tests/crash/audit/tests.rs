@@ -1,6 +1,6 @@
 //! Each comparison fails when what it compares is doctored, and no other does.
 
-use super::audit;
+use super::{CHECKS, WITH_WEBHOOK, audit};
 use crate::orders::Told;
 use crate::records::{Charge, Job, Records, Request, Total};
 use std::collections::HashMap;
@@ -52,7 +52,7 @@ fn good() -> Records {
 fn found(change: impl FnOnce(&mut Records)) -> Vec<&'static str> {
     let mut records = good();
     change(&mut records);
-    audit(&records).into_iter().filter(|(_, found)| !found.is_empty()).map(|(name, _)| name).collect()
+    audit(&CHECKS, &records).into_iter().filter(|(_, found)| !found.is_empty()).map(|(name, _)| name).collect()
 }
 
 const LOST: &str = "results lost of recorded requests";
@@ -140,4 +140,13 @@ fn an_answer_that_does_not_hold_is_found() {
     let forgotten =
         |records: &mut Records| records.told[1] = Told { key: None, job: "gone".to_owned(), ..records.told[1].clone() };
     assert_eq!(found(forgotten), [TAKEN_BACK]);
+}
+
+#[test]
+fn a_job_that_a_webhook_left_in_doubt_is_found() {
+    let (_, check) = WITH_WEBHOOK;
+    let mut records = good();
+    assert_eq!(check(&records).len(), 1);
+    records.requests.remove(2);
+    assert_eq!(check(&records), [] as [String; 0]);
 }
