@@ -4,6 +4,7 @@
 mod accounts;
 mod budget;
 mod events;
+mod faults;
 mod folders;
 mod generate;
 mod http;

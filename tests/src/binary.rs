@@ -20,6 +20,19 @@ pub struct Server {
     url: String,
 }
 
+/// How a server is started, beside its arguments.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Setup<'a> {
+    /// Where each of its jobs stops for ever: a name of `server/src/fault_points.rs`. It says so on stderr.
+    pub fault_point: Option<&'a str>,
+    /// A program that runs it, with that program's arguments.
+    pub under: &'a [&'a str],
+}
+
+/// A server that does not listen yet. It is killed when dropped.
+#[derive(Debug)]
+pub struct Starting(Process);
+
 /// A process that came to its end.
 #[derive(Debug)]
 pub struct Ended {
@@ -37,14 +50,7 @@ impl Server {
     /// When it does not start; the message holds its log.
     #[must_use]
     pub fn start(data_dir: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(binary());
-        command.args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(arguments);
-        command.env_clear().env("GENERATIO_LOG_LEVEL", "debug");
-        let mut process = Process::spawn(&mut command);
-        match process.wait_for("Generatio is listening on ") {
-            Some(url) => Self { process, url },
-            None => panic!("the server did not start: {}", process.end().log),
-        }
+        Starting::spawn(data_dir, arguments, Setup::default()).listening()
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -74,9 +80,45 @@ impl Server {
     ///
     /// # Panics
     /// When it cannot be killed.
-    pub fn kill(mut self) {
-        self.process.child.kill().expect("the server can be killed");
-        let _ = self.process.end();
+    pub fn kill(self) {
+        self.process.kill();
+    }
+}
+
+impl Starting {
+    /// Begins what [`Server::start`] does, as `setup` says.
+    ///
+    /// # Panics
+    /// When there is no such program.
+    #[must_use]
+    pub fn spawn(data_dir: &Path, arguments: &[&str], setup: Setup<'_>) -> Self {
+        let mut words = setup.under.iter().map(AsRef::as_ref).chain([binary().as_os_str()]);
+        let mut command = Command::new(words.next().expect("the binary is the last word"));
+        command.args(words).args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(arguments);
+        command.env_clear().env("GENERATIO_LOG_LEVEL", "debug");
+        command.envs(setup.fault_point.map(|name| ("GENERATIO_FAULT_POINT", name)));
+        Self(Process::spawn(&mut command))
+    }
+
+    /// Waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not; the message holds its log.
+    #[must_use]
+    pub fn listening(self) -> Server {
+        let Self(mut process) = self;
+        match process.wait_for("Generatio is listening on ") {
+            Some(url) => Server { process, url },
+            None => panic!("the server did not start: {}", process.end().log),
+        }
+    }
+
+    /// Kills it without warning.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(self) {
+        self.0.kill();
     }
 }
 
@@ -152,6 +194,11 @@ impl Process {
             is_over = this.readers.iter().all(JoinHandle::is_finished);
             line.map(Some)
         })
+    }
+
+    fn kill(mut self) {
+        self.child.kill().expect("the process can be killed");
+        let _ = self.end();
     }
 
     /// Waits for its end, and for its last words.

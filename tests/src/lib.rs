@@ -3,14 +3,18 @@
 
 mod binary;
 mod client;
+mod digest;
+mod door;
 mod mailbox;
 mod picture;
 mod stream;
 mod user;
 mod world;
 
-pub use binary::{Ended, Server, binary, run};
+pub use binary::{Ended, Server, Setup, Starting, binary, run};
 pub use client::{Client, Reply};
+pub use digest::digest;
+pub use door::Door;
 pub use mailbox::{Letter, Mailbox};
 pub use stream::{Event, Stream};
 pub use user::{FAL_KEY, PASSWORD, User};

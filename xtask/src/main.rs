@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test` and `lint`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults` and `lint`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`tools`] installs or
 //! names what a machine lacks, [`report`] prints what took how long. No product code lives here, and none is called
@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "commands speak to whoever typed them")]
 
 mod demo;
+mod faults;
 mod lint;
 mod process;
 mod report;
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs the tests and prints the seconds each suite took.
     Test(test::Options),
+    /// Kills the server again and again and compares what is left with what FAL billed.
+    Faults(faults::Options),
     /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
     Lint(lint::Options),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Faults(options) => faults::run(&options),
         Command::Lint(options) => lint::run(&options),
     };
     match outcome {

@@ -8,10 +8,11 @@ mod summary;
 use crate::Outcome;
 use crate::process::{self, Built};
 use crate::report::Report;
+use crate::tools;
 use clap::Args;
 use std::path::Path;
 use std::process::Command;
-use summary::Summary;
+pub(crate) use summary::Summary;
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -72,10 +73,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut built = Vec::new();
     let mut sum = Summary::default();
     let is_built = report.run("build", || {
-        built = process::build(&["--workspace", "--all-targets", "--features", "generatio-server/fault-points"])?;
+        built = build()?;
         every_program_has_a_suite(&built)?;
         Ok(format!("{} test programs", built.iter().filter(|program| program.is_test).count()))
     });
+    // Its lack fails what needs it, and nothing else.
+    if is_built && SUITES.iter().any(|suite| suite.name == "end-to-end" && suite.is_asked_for(options)) {
+        report.run("tools", || tools::debian_package("strace").map(|()| "strace".into()));
+    }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
         report.run(suite.name, || {
             let (summary, ended_well) = suite.run(&built)?;
@@ -85,6 +90,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     println!("\n{}\n{sum}", report.table());
     report.verdict()
+}
+
+/// Builds every test program of the workspace, and the server with its fault points.
+pub(crate) fn build() -> Outcome<Vec<Built>> {
+    process::build(&["--workspace", "--all-targets", "--features", "generatio-server/fault-points"])
 }
 
 /// A crate that nobody listed above would go untested without a word.
@@ -121,20 +131,21 @@ impl Suite {
             Tests::Package(_, variables) => {
                 let generatio = process::generatio(built)?;
                 let own = built.iter().filter(|program| program.is_test && self.has(program));
-                Ok(own.map(|program| test_program(program, generatio, variables)).collect())
+                let with_variables = |program| {
+                    let mut command = test_program(program, generatio);
+                    command.envs(variables.iter().copied());
+                    command
+                };
+                Ok(own.map(with_variables).collect())
             }
         }
     }
 }
 
 /// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`.
-fn test_program(program: &Built, generatio: &Path, variables: &[(&str, &str)]) -> Command {
+pub(crate) fn test_program(program: &Built, generatio: &Path) -> Command {
     let mut command = Command::new(&program.path);
-    command
-        .current_dir(&program.package)
-        .env("CARGO_MANIFEST_DIR", &program.package)
-        .env("GENERATIO_BIN", generatio)
-        .envs(variables.iter().copied());
+    command.current_dir(&program.package).env("CARGO_MANIFEST_DIR", &program.package).env("GENERATIO_BIN", generatio);
     command
 }
 

@@ -1,7 +1,9 @@
-//! What the commands need beside cargo: installed where rustup can, named with the way to get it where it cannot.
+//! What the commands need beside cargo: installed where rustup or, for root on Debian, apt-get can; named with the way
+//! to get it where they cannot.
 
 use crate::Outcome;
 use crate::process;
+use rustix::process::geteuid;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -21,6 +23,29 @@ pub(crate) fn wasm_target() -> Outcome {
 /// Whether cargo-deny is installed. It is not a component, and compiling it takes minutes: it is used where it is.
 pub(crate) fn has_cargo_deny() -> bool {
     answers(process::cargo(&["deny", "--version"]))
+}
+
+/// Makes sure that `program` answers, which comes with Debian's package of the same name.
+pub(crate) fn debian_package(program: &str) -> Outcome {
+    let mut version = Command::new(program);
+    version.arg("--version");
+    if answers(version) {
+        return Ok(());
+    }
+    let how = format!("apt-get install -y --no-install-recommends {program}");
+    if !geteuid().is_root() || !answers(apt_get(&["--version"])) {
+        return Err(format!("{program} is missing; as root run `{how}`, or install it as your system does").into());
+    }
+    println!("installing what is missing: {how}");
+    let install = || process::run(apt_get(&["install", "-y", "--no-install-recommends", program]));
+    // A fresh system has no list of packages yet.
+    install().or_else(|_| process::run(apt_get(&["update"])).and_then(|()| install()))
+}
+
+fn apt_get(arguments: &[&str]) -> Command {
+    let mut command = Command::new("apt-get");
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    command
 }
 
 fn has_wasm_target() -> bool {

@@ -6,15 +6,15 @@ use std::ops::AddAssign;
 
 /// How many tests did what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Summary {
-    pub(super) passed: u64,
-    pub(super) failed: u64,
-    pub(super) ignored: u64,
+pub(crate) struct Summary {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) ignored: u64,
 }
 
 impl Summary {
     /// Reads libtest's closing line, `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
-    pub(super) fn in_line(line: &str) -> Option<Self> {
+    pub(crate) fn in_line(line: &str) -> Option<Self> {
         let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
         let count = |what: &str| {
             let number = counts.split("; ").find_map(|part| part.strip_suffix(what))?;
@@ -24,7 +24,7 @@ impl Summary {
     }
 
     /// The suite's note in the table, or why it failed. It has to have at least `least` tests.
-    pub(super) fn verdict(self, ended_well: bool, least: u64) -> Outcome<String> {
+    pub(crate) fn verdict(self, ended_well: bool, least: u64) -> Outcome<String> {
         match self {
             Self { failed: 1.., .. } => Err(self.to_string().into()),
             _ if !ended_well => Err(format!("{self}, but a test program broke off").into()),
