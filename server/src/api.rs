@@ -2,6 +2,7 @@
 //! [`crate::jobs`], rows in [`crate::store`].
 
 pub(crate) mod collections;
+pub(crate) mod custody;
 pub(crate) mod estimate;
 pub(crate) mod financial;
 pub(crate) mod generate;
@@ -13,7 +14,6 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 pub(crate) mod webhook;
 
-mod custody;
 mod headers;
 mod told;
 

@@ -1,8 +1,10 @@
 //! Records in PocketBase's shapes, so that its SDK works unchanged: registering, logging in, reading one's own.
 
+pub mod account;
 pub mod health;
 pub mod image;
 pub mod login;
+pub mod mail;
 pub mod register;
 pub mod user;
 pub mod view;

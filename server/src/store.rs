@@ -13,7 +13,10 @@ mod library;
 mod redacted;
 mod throttle;
 
-pub use accounts::{Custody, NewUser, PasswordHash, StoredToken, TokenKey, User};
+pub use accounts::{
+    Custody, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoredToken, TokenKey, User,
+    UserChange,
+};
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
@@ -65,6 +68,12 @@ pub trait Store: Send + Sync + 'static {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError>;
     /// The account with this e-mail ([`generatio_core::validate::Email::key`] form).
     async fn user_by_email(&self, email_key: &str) -> Result<Option<User>, StoreError>;
+
+    /// Changes an account. New credentials and the resealed token go in together, and only while the account's hash and
+    /// the sealed text are still those they were made from: [`StoreError::Retry`] else, and nothing is changed.
+    async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError>;
+    /// Removes an account with everything that is the user's; says whether there was one.
+    async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError>;
 
     // ----- the sealed FAL token -----
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod budget;
+mod credentials;
 mod events;
 mod faults;
 mod folders;

@@ -22,7 +22,7 @@ pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
 }
 
 /// What came of opening a stored token.
-pub(super) enum Opened {
+pub(crate) enum Opened {
     /// It opened.
     Token {
         /// The token in the clear.
@@ -38,7 +38,7 @@ pub(super) enum Opened {
 
 /// Opens a stored token off the async threads; counted and queued per user. One sealed with less than the present
 /// strength is resealed on the way.
-pub(super) async fn open(
+pub(crate) async fn open(
     app: &App,
     user: &UserId,
     stored: &StoredToken,
@@ -99,6 +99,14 @@ pub(super) fn readable(text: &str) -> Option<SealedToken> {
     (sealed.iterations().get() <= MAX_ITERATIONS).then_some(sealed)
 }
 
+/// A text sealed elsewhere: parsed, never opened.
+pub(crate) fn client_sealed(app: &App, text: &str) -> Result<StoredToken, ApiError> {
+    allow(app, app.settings.custody.sealed || app.settings.custody.direct)?;
+    let readable = readable(text).filter(|sealed| sealed.version() == Version::V2);
+    let sealed = readable.ok_or_else(|| ApiError::validation("Invalid token format"))?;
+    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Client, updated: app.clock.now() })
+}
+
 /// 400 for a password that nothing can be sealed under, without deriving from it.
 pub(super) fn check_length(password: &Password) -> Result<(), ApiError> {
     // Measured, not kept.
@@ -110,7 +118,7 @@ pub(super) fn check_length(password: &Password) -> Result<(), ApiError> {
 }
 
 /// Seals a key under the configured format and work, off the async threads. [`admit`] and [`check_length`] come first.
-pub(super) async fn seal(app: &App, user: &UserId, key: FalKey, password: Password) -> Result<StoredToken, ApiError> {
+pub(crate) async fn seal(app: &App, user: &UserId, key: FalKey, password: Password) -> Result<StoredToken, ApiError> {
     let context = user.as_str().to_owned();
     let iterations = app.settings.pbkdf2_iterations;
     let format = app.settings.seal_format;

@@ -8,7 +8,6 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::store::{Custody, StoredToken};
-use generatio_core::seal::Version;
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
@@ -23,7 +22,7 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
     let user = auth::principal(app, &request).await?.user;
     let body: Setup = read_secret_json(app, &mut request).await?;
     let token = match body {
-        Setup { sealed_token: Some(text), fal_token: None, password: None } => client_sealed(app, &text)?,
+        Setup { sealed_token: Some(text), fal_token: None, password: None } => custody::client_sealed(app, &text)?,
         Setup { sealed_token: None, fal_token, password } => {
             let (Some(key), Some(password)) = (filled(fal_token), filled(password)) else {
                 return Err(ApiError::validation("FAL token and password are required").into());
@@ -83,14 +82,6 @@ pub(crate) async fn remove(app: &App, request: Request) -> Result<Response, Erro
 
 fn no_token() -> ApiError {
     ApiError::not_found("No FAL token configured")
-}
-
-/// A text sealed elsewhere: parsed, never opened.
-fn client_sealed(app: &App, text: &str) -> Result<StoredToken, ApiError> {
-    custody::allow(app, app.settings.custody.sealed || app.settings.custody.direct)?;
-    let readable = custody::readable(text).filter(|sealed| sealed.version() == Version::V2);
-    let sealed = readable.ok_or_else(|| ApiError::validation("Invalid token format"))?;
-    Ok(StoredToken { sealed: sealed.as_str().to_owned(), custody: Custody::Client, updated: app.clock.now() })
 }
 
 /// Asks FAL whether it knows the key; costs the user nothing.

@@ -51,7 +51,7 @@ struct LoggedIn {
     token: String,
 }
 
-fn users_only(collection: &str) -> Result<(), RecordsError> {
+pub(super) fn users_only(collection: &str) -> Result<(), RecordsError> {
     match Collection::parse(collection) {
         Some(Collection::Users) => Ok(()),
         Some(_) => Err(RecordsError::new(StatusCode::NOT_FOUND, "Missing or invalid auth collection context.")),

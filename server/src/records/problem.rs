@@ -34,6 +34,21 @@ pub(super) fn invalid_format() -> Problem {
     plain("validation_invalid_format", "Invalid value format.")
 }
 
+/// `validation_invalid_token`.
+pub(super) fn invalid_token() -> Problem {
+    plain("validation_invalid_token", "Invalid or expired token.")
+}
+
+/// `validation_invalid_old_password`.
+pub(super) fn wrong_old_password() -> Problem {
+    plain("validation_invalid_old_password", "Missing or invalid old password.")
+}
+
+/// `validation_not_resealed`, ours: PocketBase seals nothing.
+pub(super) fn not_resealed() -> Problem {
+    plain("validation_not_resealed", "Your client sealed the FAL token and must send it sealed anew.")
+}
+
 /// `validation_min_text_constraint` of a password, which has no parameters.
 pub(super) fn short_password() -> Problem {
     plain("validation_min_text_constraint", "Must be at least 8 character(s).")

@@ -101,3 +101,57 @@ pub struct StoredToken {
     /// When it was stored.
     pub updated: Timestamp,
 }
+
+/// A change of an account. What is `None` stays as it is.
+#[derive(Debug)]
+pub struct UserChange {
+    /// Whether others may see the address.
+    pub email_visibility: Option<bool>,
+    /// Display name.
+    pub name: Option<String>,
+    /// What the account is logged in to with.
+    pub credentials: Option<NewCredentials>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What an account is logged in to with from now on.
+#[derive(Debug)]
+pub struct NewCredentials {
+    /// The hash that the old password was checked against.
+    pub checked: PasswordHash,
+    /// Another address.
+    pub email: Option<NewEmail>,
+    /// Another password.
+    pub password: Option<NewPassword>,
+    /// Signs the user's JWTs from now on; those before are void.
+    pub token_key: TokenKey,
+    /// The sealed FAL token under the new password.
+    pub reseal: Option<Reseal>,
+}
+
+/// An address as it was written, and lower-cased.
+pub struct NewEmail {
+    /// As the user wrote it.
+    pub email: String,
+    /// For look-ups and uniqueness.
+    pub email_key: String,
+}
+
+/// A password's hash.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// Hash of the password or account secret.
+    pub hash: PasswordHash,
+    /// Whether it was an account secret (`g2.…`).
+    pub derived: bool,
+}
+
+/// A sealed token that takes the place of another.
+#[derive(Debug)]
+pub struct Reseal {
+    /// The text that was there when it was made; `None` when there was none.
+    pub old: Option<String>,
+    /// What takes its place.
+    pub new: StoredToken,
+}

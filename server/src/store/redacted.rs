@@ -1,7 +1,8 @@
 //! How rows with prompts or addresses print: by what tells them apart, without what their user wrote. A picture's title
 //! begins as its prompt.
 
-use super::{Idempotency, Image, Job, NewImage, NewJob, NewUser, User};
+use super::{Idempotency, Image, Job, NewEmail, NewImage, NewJob, NewUser, User};
+
 use std::fmt;
 
 /// Prints the named fields and says that there are more.
@@ -23,6 +24,13 @@ redacted! {
     NewJob: id, owner, model, num_images, lease, created;
     NewUser: id, created;
     User: id, verified, created, updated;
+}
+
+/// All of it is the user's.
+impl fmt::Debug for NewEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewEmail { .. }")
+    }
 }
 
 #[cfg(test)]

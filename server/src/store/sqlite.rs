@@ -30,7 +30,7 @@ pub use snapshot::snapshot;
 use super::{
     Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobEvent,
     JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences,
-    Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User,
+    Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User, UserChange,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use async_trait::async_trait;
@@ -108,6 +108,16 @@ impl Store for SqliteStore {
     async fn user_by_email(&self, email_key: &str) -> Result<Option<User>, StoreError> {
         let email_key = email_key.to_owned();
         self.readers.run(move |db| accounts::by_email(db, &email_key)).await
+    }
+
+    async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError> {
+        let id = id.clone();
+        self.writer.run(move |db| accounts::update(db, &id, &change)).await
+    }
+
+    async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.writer.run(move |db| accounts::delete(db, &id)).await
     }
 
     async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError> {

@@ -173,6 +173,11 @@ impl ApiError {
         self.kind
     }
 
+    /// How long to wait, if that is what it says.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// What went wrong inside, for the log, if it is a failure of ours.
     pub(crate) fn into_cause(self) -> Option<String> {
         self.cause

@@ -3,21 +3,15 @@
 use crate::http::error::Problem;
 use crate::http::{RecordsError, SecretField};
 use crate::ids::{ID_LENGTH, UserId};
+use crate::records::account::rules::{Problems, check_account_password, keep, parse_email, parse_name};
 use crate::records::{body, problem};
 use generatio_core::Password;
-use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
 use generatio_core::validate::Email;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
 /// What PocketBase says when a record was not made.
 pub(super) const FAILED: &str = "Failed to create record.";
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 200;
-
-type Problems = BTreeMap<&'static str, Problem>;
-
 /// What a client sends; fields that are not here are the server's, and ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -86,11 +80,6 @@ impl Form {
     }
 }
 
-/// The value, or its problem among the others.
-fn keep<T>(problems: &mut Problems, field: &'static str, result: Result<T, Problem>) -> Option<T> {
-    result.map_err(|found| problems.insert(field, found)).ok()
-}
-
 fn parse_id(text: &str) -> Result<Option<UserId>, Problem> {
     if text.is_empty() {
         return Ok(None);
@@ -99,30 +88,6 @@ fn parse_id(text: &str) -> Result<Option<UserId>, Problem> {
         ..ID_LENGTH => Err(problem::shorter_than(ID_LENGTH)),
         ID_LENGTH => UserId::parse(text).map(Some).ok_or_else(problem::invalid_format),
         _ => Err(problem::longer_than(ID_LENGTH)),
-    }
-}
-
-fn parse_email(text: &str) -> Result<Email, Problem> {
-    if text.is_empty() {
-        return Err(problem::required());
-    }
-    Email::parse(text).map_err(|_| problem::not_an_email())
-}
-
-fn parse_name(text: String) -> Result<String, Problem> {
-    if text.chars().count() > LONGEST_NAME { Err(problem::longer_than(LONGEST_NAME)) } else { Ok(text) }
-}
-
-/// Whether the password is an account secret; the rules are for passwords in the clear.
-fn check_account_password(password: &str) -> Result<bool, Problem> {
-    if is_account_secret(password) {
-        return Ok(true);
-    }
-    match check_password(password) {
-        Ok(()) => Ok(false),
-        Err(PasswordProblem::TooShort) => Err(problem::short_password()),
-        Err(PasswordProblem::TooLong) => Err(problem::long_password()),
-        Err(_) => Err(problem::common_password()),
     }
 }
 

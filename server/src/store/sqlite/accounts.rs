@@ -1,8 +1,11 @@
 //! Accounts.
 
 use super::rows::{Sql, execute, get, optional};
+use super::tokens;
 use crate::ids::UserId;
-use crate::store::{NewUser, PasswordHash, StoreError, TokenKey, User};
+use crate::store::{
+    NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoreError, TokenKey, User, UserChange,
+};
 use rusqlite::{Connection, Row, params};
 
 pub(super) fn create(db: &Connection, user: &NewUser) -> Result<User, StoreError> {
@@ -36,6 +39,51 @@ pub(super) fn by_id(db: &Connection, id: &UserId) -> Result<Option<User>, StoreE
 
 pub(super) fn by_email(db: &Connection, email_key: &str) -> Result<Option<User>, StoreError> {
     optional(db, "SELECT * FROM users WHERE email_key = ?1", [email_key], read)
+}
+
+pub(super) fn update(db: &Connection, id: &UserId, change: &UserChange) -> Result<User, StoreError> {
+    let user = by_id(db, id)?.ok_or(StoreError::Missing)?;
+    if let Some(credentials) = &change.credentials {
+        replace_credentials(db, &user, credentials)?;
+    }
+    execute(
+        db,
+        "UPDATE users SET email_visibility = coalesce(?2, email_visibility), name = coalesce(?3, name), updated = ?4
+         WHERE id = ?1",
+        params![id, change.email_visibility, change.name, Sql(change.now)],
+    )?;
+    by_id(db, id)?.ok_or(StoreError::Missing)
+}
+
+fn replace_credentials(db: &Connection, user: &User, new: &NewCredentials) -> Result<(), StoreError> {
+    if user.password_hash.0 != new.checked.0 {
+        return Err(StoreError::Retry);
+    }
+    if let Some(NewEmail { email, email_key }) = &new.email {
+        let holder = by_email(db, email_key)?;
+        if holder.is_some_and(|holder| holder.id != user.id) {
+            return Err(StoreError::EmailTaken);
+        }
+        // Nobody has shown to read mail there.
+        let sql = "UPDATE users SET email = ?2, email_key = ?3, verified = FALSE WHERE id = ?1";
+        execute(db, sql, params![user.id, email, email_key])?;
+    }
+    if let Some(NewPassword { hash, derived }) = &new.password {
+        let sql = "UPDATE users SET password_hash = ?2, password_derived = ?3 WHERE id = ?1";
+        execute(db, sql, params![user.id, hash.0, derived])?;
+    }
+    if let Some(Reseal { old, new }) = &new.reseal {
+        if tokens::by_user(db, &user.id)?.map(|token| token.sealed) != *old {
+            return Err(StoreError::Retry);
+        }
+        tokens::set(db, &user.id, new)?;
+    }
+    execute(db, "UPDATE users SET token_key = ?2 WHERE id = ?1", params![user.id, new.token_key.0])?;
+    Ok(())
+}
+
+pub(super) fn delete(db: &Connection, id: &UserId) -> Result<bool, StoreError> {
+    Ok(execute(db, "DELETE FROM users WHERE id = ?1", [id])? > 0)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<User> {

@@ -1,0 +1,48 @@
+//! What the fields of an account must be, whoever makes or changes it.
+
+use crate::http::error::Problem;
+use crate::records::problem;
+use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
+use generatio_core::validate::Email;
+use std::collections::BTreeMap;
+
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// What is wrong, by field.
+pub(in crate::records) type Problems = BTreeMap<&'static str, Problem>;
+
+/// The value, or its problem among the others.
+pub(in crate::records) fn keep<T>(
+    problems: &mut Problems,
+    field: &'static str,
+    result: Result<T, Problem>,
+) -> Option<T> {
+    result.map_err(|found| problems.insert(field, found)).ok()
+}
+
+/// An address, given and well-formed.
+pub(in crate::records) fn parse_email(text: &str) -> Result<Email, Problem> {
+    if text.is_empty() {
+        return Err(problem::required());
+    }
+    Email::parse(text).map_err(|_| problem::not_an_email())
+}
+
+/// A name of at most [`LONGEST_NAME`] characters; it may be empty.
+pub(in crate::records) fn parse_name(text: String) -> Result<String, Problem> {
+    if text.chars().count() > LONGEST_NAME { Err(problem::longer_than(LONGEST_NAME)) } else { Ok(text) }
+}
+
+/// Whether the password is an account secret; the rules are for passwords in the clear.
+pub(in crate::records) fn check_account_password(password: &str) -> Result<bool, Problem> {
+    if is_account_secret(password) {
+        return Ok(true);
+    }
+    match check_password(password) {
+        Ok(()) => Ok(false),
+        Err(PasswordProblem::TooShort) => Err(problem::short_password()),
+        Err(PasswordProblem::TooLong) => Err(problem::long_password()),
+        Err(_) => Err(problem::common_password()),
+    }
+}
