@@ -3,17 +3,14 @@
 //! It builds the binary, starts it twice on this machine (the server, and the stand-in for FAL), and then is an ordinary
 //! client: all it does goes over HTTP, and what it claims it has looked up.
 
-mod api;
-mod folder;
 mod picture;
-mod servers;
 mod show;
 mod walk;
 
+use crate::folder::Folder;
+use crate::servers::Servers;
 use crate::{Outcome, process};
 use clap::Args;
-use folder::Folder;
-use servers::Servers;
 use show::Show;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;

@@ -1,15 +1,19 @@
 //! Developer commands of Generatio: `cargo xtask demo`, `test` and `lint`.
 //!
-//! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`tools`] installs or
-//! names what a machine lacks, [`report`] prints what took how long. No product code lives here, and none is called
-//! but through the built binary.
+//! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
+//! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
+//! machine lacks, [`report`] prints what took how long. No product code lives here, and none is called but through the
+//! built binary.
 
 #![expect(clippy::print_stdout, reason = "commands speak to whoever typed them")]
 
+mod api;
 mod demo;
+mod folder;
 mod lint;
 mod process;
 mod report;
+mod servers;
 mod test;
 mod tools;
 

@@ -1,7 +1,7 @@
 //! The two programs of the demo: the server, and the stand-in for FAL.
 
-use super::folder::Folder;
 use crate::Outcome;
+use crate::folder::Folder;
 use crate::process::Running;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,11 +17,11 @@ const PORTS: (u16, u16) = (8090, 8091);
 const START: Duration = Duration::from_secs(30);
 
 /// Both, running; they end with this value.
-pub(super) struct Servers {
+pub(crate) struct Servers {
     /// Where the server is, `http://127.0.0.1:PORT`.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Where the stand-in is.
-    pub(super) fal_url: String,
+    pub(crate) fal_url: String,
     // Fields are dropped in this order: the server ends before the stand-in it may still be talking to.
     server: Running,
     fal: Running,
@@ -29,7 +29,7 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Starts both and waits until they listen.
-    pub(super) fn start(generatio: &Path, folder: &Folder) -> Outcome<Self> {
+    pub(crate) fn start(generatio: &Path, folder: &Folder) -> Outcome<Self> {
         let command = |name: &str, port: u16| -> Command {
             let mut command = Command::new(generatio);
             command.arg(name).args(["--http", &address(port)]);
@@ -46,7 +46,7 @@ impl Servers {
     }
 
     /// Fails when one of them has ended.
-    pub(super) fn are_running(&mut self) -> Outcome {
+    pub(crate) fn are_running(&mut self) -> Outcome {
         for (name, running) in [("server", &mut self.server), ("stand-in for FAL", &mut self.fal)] {
             if let Some(status) = running.ended() {
                 return Err(format!("the {name} has ended with {status}").into());
