@@ -8,7 +8,7 @@ mod show;
 mod walk;
 
 use crate::folder::Folder;
-use crate::servers::Servers;
+use crate::servers::{Servers, Setup};
 use crate::{Outcome, process};
 use clap::Args;
 use show::Show;
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     #[arg(long)]
     once: bool,
 }
+
+/// Ports that are easy to remember, and pictures that take long enough to be watched.
+const SETUP: Setup<'_> = Setup { port: 8090, fal_port: 8091, latency_ms: 1500, serve: &[] };
 
 enum Event {
     Walked(Outcome<Visit>),
@@ -53,7 +56,7 @@ fn show(
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Outcome {
-    let mut servers = Servers::start(generatio, folder)?;
+    let mut servers = Servers::start(generatio, folder, &SETUP)?;
     println!("The server is at {}, a stand-in for FAL at {}.\n", servers.url, servers.fal_url);
     walk_aside(&servers, folder, sender);
     match events.recv()? {

@@ -1,4 +1,4 @@
-//! The demo's own folder: the server's data, what both programs print, and a search through it.
+//! A run's own folder: the server's data, what both programs print, and a search through it.
 
 use crate::Outcome;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test` and `lint`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "commands speak to whoever typed them")]
 
 mod api;
+mod bench;
 mod demo;
 mod folder;
 mod lint;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
     Lint(lint::Options),
+    /// Measures how fast it is, beside what people would use instead, and keeps the result.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Lint(options) => lint::run(&options),
+        Command::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

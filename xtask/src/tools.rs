@@ -1,4 +1,5 @@
-//! What the commands need beside cargo: installed where rustup can, named with the way to get it where it cannot.
+//! What the commands need beside cargo: installed where rustup or, as root on Debian, apt can; named with the way to get
+//! it where they cannot.
 
 use crate::Outcome;
 use crate::process;
@@ -23,6 +24,30 @@ pub(crate) fn has_cargo_deny() -> bool {
     answers(process::cargo(&["deny", "--version"]))
 }
 
+/// Makes sure that `program` runs with these arguments and ends well, which it does with Debian's `package`.
+pub(crate) fn program(program: &str, arguments: &[&str], package: &str) -> Outcome {
+    let runs = || {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        answers(command)
+    };
+    if runs() {
+        return Ok(());
+    }
+    let install = ["install", "--yes", "--no-install-recommends", package];
+    if rustix::process::geteuid().is_root() && Path::new("/etc/debian_version").exists() {
+        println!("installing what is missing: apt-get {}", install.join(" "));
+        let mut command = Command::new("apt-get");
+        command.args(install);
+        process::run(command)?;
+    }
+    if runs() { Ok(()) } else { Err(missing(program, package).into()) }
+}
+
+fn missing(program: &str, package: &str) -> String {
+    format!("{program} is missing or lacks a part; on Debian or Ubuntu `apt-get install {package}` brings it")
+}
+
 fn has_wasm_target() -> bool {
     let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
     printed.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
@@ -40,4 +65,20 @@ fn rustup(arguments: &[&str]) -> Outcome {
     process::run(command).map_err(|error| {
         format!("{error}; run `{line}` yourself, or install it with the system's package manager").into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_runs_is_not_installed() {
+        assert!(program("sh", &["-c", "exit 0"], "no-such-package").is_ok());
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_the_way_to_get_it() {
+        let said = missing("node", "nodejs");
+        assert!(said.contains("node is missing") && said.contains("apt-get install nodejs"), "{said}");
+    }
 }
