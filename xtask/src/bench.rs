@@ -9,6 +9,7 @@ mod figures;
 mod lag;
 mod machine;
 mod page;
+mod settle;
 
 use crate::Outcome;
 use clap::{Args, ValueEnum};
@@ -33,18 +34,22 @@ pub(crate) struct Options {
 enum Bench {
     /// How long callers wait beyond FAL's own time, beside FAL's own clients.
     Lag,
+    /// Jobs that the store settles per second, beside bare SQLite.
+    Settle,
 }
 
 impl Bench {
     const fn name(self) -> &'static str {
         match self {
             Bench::Lag => "lag",
+            Bench::Settle => "settle",
         }
     }
 
     fn run(self, rounds: u32) -> Outcome<Page> {
         match self {
             Bench::Lag => lag::run(rounds),
+            Bench::Settle => settle::run(rounds),
         }
     }
 }
