@@ -62,22 +62,24 @@ impl Writer {
 fn run(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Command>>) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = queue.try_recv()
-        {
-            batch.push(next);
-        }
-        let outcome = commit(&mut connection, &mut batch);
+        let outcome = commit(&mut connection, &mut batch, || queue.try_recv().ok());
         for command in batch {
             command.answer(outcome.clone());
         }
     }
 }
 
-/// Runs the batch in one transaction. An error is everybody's: then nothing of the batch is stored.
-fn commit(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result<(), StoreError> {
+/// Makes the batch durable by one commit. It takes in, up to [`BATCH`], what `waiting` has after each write: those whom
+/// the last commit answered come back with their next write while the first of them runs, and would otherwise miss the
+/// flush by a hair. An error is everybody's: then nothing of the batch is stored.
+fn commit(
+    connection: &mut Connection,
+    batch: &mut Vec<Box<dyn Command>>,
+    mut waiting: impl FnMut() -> Option<Box<dyn Command>>,
+) -> Result<(), StoreError> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for command in batch {
+    let mut next = 0;
+    while let Some(command) = batch.get_mut(next) {
         let savepoint = transaction.savepoint()?;
         let result = command.run(&savepoint);
         match &result {
@@ -87,6 +89,10 @@ fn commit(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result
         // A full disk and the like end the whole transaction; what follows would be outside of it.
         if transaction.is_autocommit() {
             return result.and(Err(StoreError::Backend("the engine ended the transaction".into())));
+        }
+        next += 1;
+        if batch.len() < BATCH {
+            batch.extend(waiting());
         }
     }
     Ok(transaction.commit()?)
@@ -129,7 +135,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Write, Writer, commit};
+    use super::{BATCH, Command, Write, Writer, commit};
     use crate::store::StoreError;
     use rusqlite::{Connection, StatementStatus};
     use tokio::sync::oneshot;
@@ -153,11 +159,25 @@ mod tests {
         let mut db = Connection::open_in_memory().unwrap();
         db.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT").unwrap();
         let (mut commands, answers): (Vec<_>, Vec<_>) = texts.iter().map(|text| sql(text)).unzip();
-        let outcome = commit(&mut db, &mut commands);
+        let outcome = commit(&mut db, &mut commands, || None);
         commands.into_iter().for_each(|command| command.answer(outcome.clone()));
         let told = answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect();
         let mut rows = db.prepare("SELECT x FROM t ORDER BY x").unwrap();
         (told, rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+    }
+
+    #[test]
+    fn those_who_wait_are_taken_in_up_to_a_bound() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x INTEGER) STRICT").unwrap();
+        let (first, mut answer) = sql("INSERT INTO t VALUES (1)");
+        let mut batch = vec![first];
+        commit(&mut db, &mut batch, || Some(sql("INSERT INTO t VALUES (2)").0)).unwrap();
+        assert_eq!(batch.len(), BATCH);
+        batch.into_iter().for_each(|command| command.answer(Ok(())));
+        assert_eq!(answer.try_recv().unwrap(), Ok(1));
+        let stored: i64 = db.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(stored), Ok(BATCH));
     }
 
     #[test]
