@@ -4,7 +4,7 @@
 use super::{OpenError, closed, lock};
 use crate::store::StoreError;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
@@ -37,11 +37,11 @@ impl Writer {
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let queue = lock(&self.queue).clone().ok_or_else(closed)?;
-        let write = Write { work: Some(work), result: Err(StoreError::Retry), reply };
+        let write = Write { work, result: Err(StoreError::Retry), reply };
         queue.send(Box::new(write)).await.map_err(|_| closed())?;
         drop(queue);
         answer.await.map_err(|_| closed())?
@@ -77,18 +77,14 @@ fn commit(
     batch: &mut Vec<Box<dyn Command>>,
     mut waiting: impl FnMut() -> Option<Box<dyn Command>>,
 ) -> Result<(), StoreError> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = begin(connection)?;
     let mut next = 0;
     while let Some(command) = batch.get_mut(next) {
-        let savepoint = transaction.savepoint()?;
-        let result = command.run(&savepoint);
-        match &result {
-            Ok(()) => savepoint.commit()?,
-            Err(_) => drop(savepoint),
-        }
-        // A full disk and the like end the whole transaction; what follows would be outside of it.
-        if transaction.is_autocommit() {
-            return result.and(Err(StoreError::Backend("the engine ended the transaction".into())));
+        let before = transaction.total_changes();
+        let result = run_in(&transaction, command.as_mut())?;
+        if result.is_err() && transaction.total_changes() != before {
+            transaction.rollback()?;
+            return commit_apart(connection, batch);
         }
         next += 1;
         if batch.len() < BATCH {
@@ -98,16 +94,44 @@ fn commit(
     Ok(transaction.commit()?)
 }
 
+/// The same once more, each write under a savepoint of its own: one of them fails half way and must be undone alone. That
+/// is rare, and savepoints are not cheap, so that not every batch has them.
+fn commit_apart(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result<(), StoreError> {
+    let mut transaction = begin(connection)?;
+    for command in batch {
+        let savepoint = transaction.savepoint()?;
+        match run_in(&savepoint, command.as_mut())? {
+            Ok(()) => savepoint.commit()?,
+            Err(_) => drop(savepoint),
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Runs one write. The inner result is its own; the outer one is everybody's: a full disk and the like end the whole
+/// transaction, and what follows would be outside of it.
+fn run_in(db: &Connection, command: &mut dyn Command) -> Result<Result<(), StoreError>, StoreError> {
+    let result = command.run(db);
+    if db.is_autocommit() {
+        return Err(result.err().unwrap_or_else(|| StoreError::Backend("the engine ended the transaction".into())));
+    }
+    Ok(result)
+}
+
 /// A write of any kind, waiting for its turn.
 trait Command: Send {
-    /// Does it, inside a savepoint that is undone on an error.
+    /// Does it, inside a transaction that is undone when this fails and has changed something; then it may be run again.
     fn run(&mut self, db: &Connection) -> Result<(), StoreError>;
     /// Tells the caller how it and the commit went.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
 struct Write<T, F> {
-    work: Option<F>,
+    work: F,
     result: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -115,15 +139,13 @@ struct Write<T, F> {
 impl<T, F> Command for Write<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    F: Fn(&Connection) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, db: &Connection) -> Result<(), StoreError> {
-        if let Some(work) = self.work.take() {
-            // The thread serves everybody and must outlive one faulty write. What that left half done in the database
-            // is undone with its savepoint, and nothing else is shared with it.
-            let done = catch_unwind(AssertUnwindSafe(|| work(db)));
-            self.result = done.unwrap_or_else(|_| Err(StoreError::Backend("a write panicked".into())));
-        }
+        // The thread serves everybody and must outlive one faulty write. What that left half done in the database is
+        // undone, and nothing else is shared with it.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(db)));
+        self.result = done.unwrap_or_else(|_| Err(StoreError::Backend("a write panicked".into())));
         self.result.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
@@ -151,7 +173,7 @@ mod tests {
             PANIC => panic!("{:?}", db.execute("INSERT INTO t VALUES (2)", [])),
             text => Ok(db.execute(text, [])?),
         };
-        (Box::new(Write { work: Some(work), result: Err(StoreError::Retry), reply }), answer)
+        (Box::new(Write { work, result: Err(StoreError::Retry), reply }), answer)
     }
 
     /// Runs the texts as one batch; what each was told, and the numbers stored.
