@@ -3,17 +3,14 @@
 //! It builds the binary, starts it twice on this machine (the server, and the stand-in for FAL), and then is an ordinary
 //! client: all it does goes over HTTP, and what it claims it has looked up.
 
-mod api;
-mod folder;
 mod picture;
-mod servers;
 mod show;
 mod walk;
 
+use crate::folder::Folder;
+use crate::servers::{Servers, Setup};
 use crate::{Outcome, process};
 use clap::Args;
-use folder::Folder;
-use servers::Servers;
 use show::Show;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -30,6 +27,9 @@ pub(crate) struct Options {
     #[arg(long)]
     once: bool,
 }
+
+/// Ports that are easy to remember, and pictures that take long enough to be watched.
+const SETUP: Setup<'_> = Setup { port: 8090, fal_port: 8091, latency_ms: 1500, serve: &[] };
 
 enum Event {
     Walked(Outcome<Visit>),
@@ -56,7 +56,7 @@ fn show(
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Outcome {
-    let mut servers = Servers::start(generatio, folder)?;
+    let mut servers = Servers::start(generatio, folder, &SETUP)?;
     println!("The server is at {}, a stand-in for FAL at {}.\n", servers.url, servers.fal_url);
     walk_aside(&servers, folder, sender);
     match events.recv()? {

@@ -1,16 +1,21 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults` and `lint`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `lint` and `bench`.
 //!
-//! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`tools`] installs or
-//! names what a machine lacks, [`report`] prints what took how long. No product code lives here, and none is called
-//! but through the built binary.
+//! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
+//! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
+//! machine lacks, [`report`] prints what took how long. No product code lives here, and none is called but through the
+//! built binary.
 
 #![expect(clippy::print_stdout, reason = "commands speak to whoever typed them")]
 
+mod api;
+mod bench;
 mod demo;
 mod faults;
+mod folder;
 mod lint;
 mod process;
 mod report;
+mod servers;
 mod test;
 mod tools;
 
@@ -39,6 +44,8 @@ enum Command {
     Faults(faults::Options),
     /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
     Lint(lint::Options),
+    /// Measures how fast it is, beside what people would use instead, and keeps the result.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +54,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Lint(options) => lint::run(&options),
+        Command::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

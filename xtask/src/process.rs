@@ -5,7 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -86,8 +86,13 @@ pub(crate) fn build(arguments: &[&str]) -> Outcome<Vec<Built>> {
 
 /// Path of the `generatio` binary among what was built.
 pub(crate) fn generatio(built: &[Built]) -> Outcome<&Path> {
-    let binary = built.iter().find(|program| program.target == "generatio" && !program.is_test);
-    binary.map(|program| program.path.as_path()).ok_or_else(|| "cargo did not build the generatio binary".into())
+    binary(built, "generatio")
+}
+
+/// Path of the binary of this name among what was built.
+pub(crate) fn binary<'a>(built: &'a [Built], name: &str) -> Outcome<&'a Path> {
+    let binary = built.iter().find(|program| program.target == name && !program.is_test);
+    binary.map(|program| program.path.as_path()).ok_or_else(|| format!("cargo did not build {name}").into())
 }
 
 /// Reads one line of cargo's JSON messages.
@@ -111,6 +116,11 @@ impl Running {
     pub(crate) fn start(mut command: Command) -> Outcome<Self> {
         let child = command.spawn().map_err(|error| format!("{} does not start: {error}", name_of(&command)))?;
         Ok(Self { child })
+    }
+
+    /// Its input and output, once, where they are pipes.
+    pub(crate) fn pipes(&mut self) -> Option<(ChildStdin, ChildStdout)> {
+        self.child.stdin.take().zip(self.child.stdout.take())
     }
 
     /// How it ended, if it has.

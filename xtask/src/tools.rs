@@ -1,5 +1,5 @@
-//! What the commands need beside cargo: installed where rustup or, for root on Debian, apt-get can; named with the way
-//! to get it where they cannot.
+//! What the commands need beside cargo: installed where rustup or, as root on Debian, apt-get can; named with the way to
+//! get it where they cannot.
 
 use crate::Outcome;
 use crate::process;
@@ -25,27 +25,33 @@ pub(crate) fn has_cargo_deny() -> bool {
     answers(process::cargo(&["deny", "--version"]))
 }
 
-/// Makes sure that `program` answers, which comes with Debian's package of the same name.
-pub(crate) fn debian_package(program: &str) -> Outcome {
-    let mut version = Command::new(program);
-    version.arg("--version");
-    if answers(version) {
+/// Makes sure that `program` runs with these arguments and ends well, which it does with Debian's `package`.
+pub(crate) fn program(program: &str, arguments: &[&str], package: &str) -> Outcome {
+    let runs = || {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        answers(command)
+    };
+    if runs() {
         return Ok(());
     }
-    let how = format!("apt-get install -y --no-install-recommends {program}");
-    if !geteuid().is_root() || !answers(apt_get(&["--version"])) {
-        return Err(format!("{program} is missing; as root run `{how}`, or install it as your system does").into());
+    if geteuid().is_root() && Path::new("/etc/debian_version").exists() {
+        let install = ["install", "--yes", "--no-install-recommends", package];
+        println!("installing what is missing: apt-get {}", install.join(" "));
+        // A fresh system has no list of packages yet.
+        apt_get(&install).or_else(|_| apt_get(&["update"]).and_then(|()| apt_get(&install)))?;
     }
-    println!("installing what is missing: {how}");
-    let install = || process::run(apt_get(&["install", "-y", "--no-install-recommends", program]));
-    // A fresh system has no list of packages yet.
-    install().or_else(|_| process::run(apt_get(&["update"])).and_then(|()| install()))
+    if runs() { Ok(()) } else { Err(missing(program, package).into()) }
 }
 
-fn apt_get(arguments: &[&str]) -> Command {
+fn apt_get(arguments: &[&str]) -> Outcome {
     let mut command = Command::new("apt-get");
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    command
+    process::run(command)
+}
+
+fn missing(program: &str, package: &str) -> String {
+    format!("{program} is missing or lacks a part; on Debian or Ubuntu `apt-get install {package}` brings it")
 }
 
 fn has_wasm_target() -> bool {
@@ -65,4 +71,20 @@ fn rustup(arguments: &[&str]) -> Outcome {
     process::run(command).map_err(|error| {
         format!("{error}; run `{line}` yourself, or install it with the system's package manager").into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_runs_is_not_installed() {
+        assert!(program("sh", &["-c", "exit 0"], "no-such-package").is_ok());
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_the_way_to_get_it() {
+        let said = missing("node", "nodejs");
+        assert!(said.contains("node is missing") && said.contains("apt-get install nodejs"), "{said}");
+    }
 }

@@ -159,6 +159,7 @@ fn entry(job: &Job, call: &Call, target: &Target, source: Source, plan: &Plan, w
         accepted_ms: unix_ms(),
         started_ms: None,
         ended_ms: None,
+        ended_us: None,
         webhook: plan.webhook.as_ref().map(|_| Delivery::Pending),
     }
 }

@@ -1,6 +1,6 @@
 //! The book: what was accepted, how it ended and what it was billed. It holds no keys, prompts or links.
 
-use crate::clock::unix_ms;
+use crate::clock::{unix_ms, unix_us};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -65,6 +65,8 @@ pub struct Entry {
     pub started_ms: Option<u64>,
     /// When it ended.
     pub ended_ms: Option<u64>,
+    /// The same moment in microseconds, for those who measure how long its caller waited on.
+    pub ended_us: Option<u64>,
     /// How its webhook fared, if it has one.
     pub webhook: Option<Delivery>,
 }
@@ -162,7 +164,8 @@ impl Ledger {
         if let Some(entry) = pages.entries.get_mut(id) {
             entry.state = state;
             entry.units = units.map(str::to_owned);
-            entry.ended_ms = Some(unix_ms());
+            let now = unix_us();
+            (entry.ended_ms, entry.ended_us) = (Some(now / 1000), Some(now));
         }
     }
 
@@ -215,6 +218,7 @@ mod tests {
             accepted_ms: 1,
             started_ms: None,
             ended_ms: None,
+            ended_us: None,
             webhook: None,
         }
     }
@@ -231,6 +235,19 @@ mod tests {
         assert_eq!((book.submissions, book.completed, book.failed), (3, 2, 1));
         assert_eq!(book.billed.iter().map(|bill| bill.request_id.as_str()).collect::<Vec<_>>(), ["good"]);
         assert!(book.requests[0].started_ms <= book.requests[0].ended_ms);
+    }
+
+    #[test]
+    fn an_end_is_one_moment_in_both_units() {
+        let ledger = Ledger::default();
+        ledger.accept(entry("one"));
+        assert_eq!(ledger.snapshot().requests[0].ended_us, None);
+        let before = unix_us();
+        ledger.end("one", State::Completed, Some("1"));
+        let after = unix_us();
+        let ended = &ledger.snapshot().requests[0];
+        assert!(ended.ended_us.is_some_and(|at| (before..=after).contains(&at)), "{before} {ended:?} {after}");
+        assert_eq!(ended.ended_ms, ended.ended_us.map(|at| at / 1000));
     }
 
     #[test]

@@ -6,8 +6,13 @@ use time::macros::format_description;
 
 /// Milliseconds since 1970, UTC.
 pub(crate) fn unix_ms() -> u64 {
+    unix_us() / 1000
+}
+
+/// Microseconds since 1970, UTC.
+pub(crate) fn unix_us() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Now as ISO 8601 with microseconds and an offset, which every version of Python can read.

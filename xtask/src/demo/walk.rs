@@ -2,10 +2,10 @@
 
 mod generate;
 
-use super::api::{Api, expect, mismatch, text};
-use super::folder::Folder;
 use super::show::Show;
 use crate::Outcome;
+use crate::api::{Api, expect, mismatch, text};
+use crate::folder::Folder;
 use generate::Order;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

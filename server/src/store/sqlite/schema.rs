@@ -1,6 +1,7 @@
 //! Opening the file: its mode, the connections' settings, migrations. What the tables are is in `migrations/`.
 
 use super::OpenError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -54,6 +55,9 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans do not depend on the values bound. Else SQLite compiles a statement anew whenever a value that could matter
+    // changes, or goes back to the cache: measured, four tenths of all the time of a settlement.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
@@ -90,7 +94,7 @@ fn version(connection: &Connection) -> Result<i64, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::{MIGRATIONS, OpenError, migrate, open_writer, refuse_newer, version};
-    use rusqlite::Connection;
+    use rusqlite::{Connection, StatementStatus};
 
     #[test]
     fn the_writer_is_durable_and_strict() {
@@ -103,6 +107,18 @@ mod tests {
         }
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn statements_are_compiled_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = open_writer(&directory.path().join("db")).unwrap();
+        for id in ["a", "b"] {
+            let sql = "SELECT * FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id WHERE jobs.id = ?1";
+            let mut statement = db.prepare_cached(sql).unwrap();
+            assert!(!statement.exists([id]).unwrap());
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+        }
     }
 
     #[test]

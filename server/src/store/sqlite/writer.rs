@@ -3,7 +3,7 @@
 
 use super::{closed, lock};
 use crate::store::StoreError;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -34,11 +34,11 @@ impl Writer {
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let queue = lock(&self.queue).clone().ok_or_else(closed)?;
-        let write = Write { work: Some(work), result: Err(StoreError::Retry), reply };
+        let write = Write { work, result: Err(StoreError::Retry), reply };
         queue.send(Box::new(write)).await.map_err(|_| closed())?;
         drop(queue);
         answer.await.map_err(|_| closed())?
@@ -59,46 +59,76 @@ impl Writer {
 fn run(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Command>>) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = queue.try_recv()
-        {
-            batch.push(next);
-        }
-        let outcome = commit(&mut connection, &mut batch);
+        let outcome = commit(&mut connection, &mut batch, || queue.try_recv().ok());
         for command in batch {
             command.answer(outcome.clone());
         }
     }
 }
 
-/// Runs the batch in one transaction. An error is everybody's: then nothing of the batch is stored.
-fn commit(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result<(), StoreError> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for command in batch {
-        let savepoint = transaction.savepoint()?;
-        let result = command.run(&savepoint);
-        match &result {
-            Ok(()) => savepoint.commit()?,
-            Err(_) => drop(savepoint),
+/// Makes the batch durable by one commit. It takes in, up to [`BATCH`], what `waiting` has after each write: those whom
+/// the last commit answered come back with their next write while the first of them runs, and would otherwise miss the
+/// flush by a hair. An error is everybody's: then nothing of the batch is stored.
+fn commit(
+    connection: &mut Connection,
+    batch: &mut Vec<Box<dyn Command>>,
+    mut waiting: impl FnMut() -> Option<Box<dyn Command>>,
+) -> Result<(), StoreError> {
+    let transaction = begin(connection)?;
+    let mut next = 0;
+    while let Some(command) = batch.get_mut(next) {
+        let before = transaction.total_changes();
+        let result = run_in(&transaction, command.as_mut())?;
+        if result.is_err() && transaction.total_changes() != before {
+            transaction.rollback()?;
+            return commit_apart(connection, batch);
         }
-        // A full disk and the like end the whole transaction; what follows would be outside of it.
-        if transaction.is_autocommit() {
-            return result.and(Err(StoreError::Backend("the engine ended the transaction".into())));
+        next += 1;
+        if batch.len() < BATCH {
+            batch.extend(waiting());
         }
     }
     Ok(transaction.commit()?)
 }
 
+/// The same once more, each write under a savepoint of its own: one of them fails half way and must be undone alone. That
+/// is rare, and savepoints are not cheap, so that not every batch has them.
+fn commit_apart(connection: &mut Connection, batch: &mut [Box<dyn Command>]) -> Result<(), StoreError> {
+    let mut transaction = begin(connection)?;
+    for command in batch {
+        let savepoint = transaction.savepoint()?;
+        match run_in(&savepoint, command.as_mut())? {
+            Ok(()) => savepoint.commit()?,
+            Err(_) => drop(savepoint),
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Runs one write. The inner result is its own; the outer one is everybody's: a full disk and the like end the whole
+/// transaction, and what follows would be outside of it.
+fn run_in(db: &Connection, command: &mut dyn Command) -> Result<Result<(), StoreError>, StoreError> {
+    let result = command.run(db);
+    if db.is_autocommit() {
+        return Err(result.err().unwrap_or_else(|| StoreError::Backend("the engine ended the transaction".into())));
+    }
+    Ok(result)
+}
+
 /// A write of any kind, waiting for its turn.
 trait Command: Send {
-    /// Does it, inside a savepoint that is undone on an error.
+    /// Does it, inside a transaction that is undone when this fails and has changed something; then it may be run again.
     fn run(&mut self, db: &Connection) -> Result<(), StoreError>;
     /// Tells the caller how it and the commit went.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
 struct Write<T, F> {
-    work: Option<F>,
+    work: F,
     result: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -106,15 +136,13 @@ struct Write<T, F> {
 impl<T, F> Command for Write<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    F: Fn(&Connection) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, db: &Connection) -> Result<(), StoreError> {
-        if let Some(work) = self.work.take() {
-            // The thread serves everybody and must outlive one faulty write. What that left half done in the database
-            // is undone with its savepoint, and nothing else is shared with it.
-            let done = catch_unwind(AssertUnwindSafe(|| work(db)));
-            self.result = done.unwrap_or_else(|_| Err(StoreError::Backend("a write panicked".into())));
-        }
+        // The thread serves everybody and must outlive one faulty write. What that left half done in the database is
+        // undone, and nothing else is shared with it.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(db)));
+        self.result = done.unwrap_or_else(|_| Err(StoreError::Backend("a write panicked".into())));
         self.result.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
@@ -126,7 +154,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Write, Writer, commit};
+    use super::{BATCH, Command, Write, Writer, commit};
     use crate::store::StoreError;
     use rusqlite::Connection;
     use tokio::sync::oneshot;
@@ -142,7 +170,7 @@ mod tests {
             PANIC => panic!("{:?}", db.execute("INSERT INTO t VALUES (2)", [])),
             text => Ok(db.execute(text, [])?),
         };
-        (Box::new(Write { work: Some(work), result: Err(StoreError::Retry), reply }), answer)
+        (Box::new(Write { work, result: Err(StoreError::Retry), reply }), answer)
     }
 
     /// Runs the texts as one batch; what each was told, and the numbers stored.
@@ -150,11 +178,25 @@ mod tests {
         let mut db = Connection::open_in_memory().unwrap();
         db.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT").unwrap();
         let (mut commands, answers): (Vec<_>, Vec<_>) = texts.iter().map(|text| sql(text)).unzip();
-        let outcome = commit(&mut db, &mut commands);
+        let outcome = commit(&mut db, &mut commands, || None);
         commands.into_iter().for_each(|command| command.answer(outcome.clone()));
         let told = answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect();
         let mut rows = db.prepare("SELECT x FROM t ORDER BY x").unwrap();
         (told, rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+    }
+
+    #[test]
+    fn those_who_wait_are_taken_in_up_to_a_bound() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x INTEGER) STRICT").unwrap();
+        let (first, mut answer) = sql("INSERT INTO t VALUES (1)");
+        let mut batch = vec![first];
+        commit(&mut db, &mut batch, || Some(sql("INSERT INTO t VALUES (2)").0)).unwrap();
+        assert_eq!(batch.len(), BATCH);
+        batch.into_iter().for_each(|command| command.answer(Ok(())));
+        assert_eq!(answer.try_recv().unwrap(), Ok(1));
+        let stored: i64 = db.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(stored), Ok(BATCH));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{ORDERS, Walk};
 use crate::Outcome;
-use crate::demo::api::{expect, mismatch, text};
+use crate::api::{expect, mismatch, text};
 use crate::demo::{picture, shown};
 use serde_json::{Value, json};
 use std::fs;

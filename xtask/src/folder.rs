@@ -1,4 +1,4 @@
-//! The demo's own folder: the server's data, what both programs print, and a search through it.
+//! A run's own folder: the server's data, what both programs print, and a search through it.
 
 use crate::Outcome;
 use std::fs;
@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 
 /// A folder for one run.
 #[derive(Clone)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
 }
 
 /// What a search through the server's files found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Files that were read.
-    pub(super) files: usize,
+    pub(crate) files: usize,
     /// Those of them that hold the text.
-    pub(super) hits: Vec<PathBuf>,
+    pub(crate) hits: Vec<PathBuf>,
 }
 
 impl Folder {
     /// Makes the first of `run-1`, `run-2`, … in `parent` that is not there yet.
-    pub(super) fn create(parent: &Path) -> Outcome<Self> {
+    pub(crate) fn create(parent: &Path) -> Outcome<Self> {
         fs::create_dir_all(parent)?;
         for number in 1u32.. {
             let path = parent.join(format!("run-{number}"));
@@ -35,32 +35,32 @@ impl Folder {
         Err(format!("{} is full", parent.display()).into())
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The server's `--data-dir`.
-    pub(super) fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.path.join("data")
     }
 
     /// Where `program`'s stdout goes.
-    pub(super) fn output(&self, program: &str) -> PathBuf {
+    pub(crate) fn output(&self, program: &str) -> PathBuf {
         self.path.join(format!("{program}.out"))
     }
 
     /// Where `program`'s stderr, its log, goes.
-    pub(super) fn log(&self, program: &str) -> PathBuf {
+    pub(crate) fn log(&self, program: &str) -> PathBuf {
         self.path.join(format!("{program}.log"))
     }
 
     /// Removes it with all that is in it.
-    pub(super) fn remove(self) -> Outcome {
+    pub(crate) fn remove(self) -> Outcome {
         Ok(fs::remove_dir_all(&self.path)?)
     }
 
     /// Searches the bytes of every file that the server wrote: database, journals, keys, output and log.
-    pub(super) fn search(&self, text: &str) -> Outcome<Found> {
+    pub(crate) fn search(&self, text: &str) -> Outcome<Found> {
         let mut found = Found { files: 0, hits: Vec::new() };
         let mut left = vec![self.data(), self.output("server"), self.log("server")];
         while let Some(path) = left.pop() {
@@ -79,7 +79,7 @@ impl Folder {
     }
 
     /// The end of the server's log, for a failure's message.
-    pub(super) fn last_log_lines(&self) -> String {
+    pub(crate) fn last_log_lines(&self) -> String {
         let path = self.log("server");
         let log = fs::read(&path).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);

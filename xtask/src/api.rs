@@ -10,17 +10,17 @@ use ureq::{Agent, Body, RequestBuilder};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A client, and who it is signed in as.
-pub(super) struct Api {
+pub(crate) struct Api {
     agent: Agent,
     url: String,
     /// The JWT, once signed in.
-    pub(super) token: Option<String>,
+    pub(crate) token: Option<String>,
     /// The session, once there is one.
-    pub(super) session: Option<String>,
+    pub(crate) session: Option<String>,
 }
 
 /// A whole answer.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     call: String,
     status: u16,
     text: String,
@@ -28,7 +28,7 @@ pub(super) struct Answer {
 
 impl Api {
     /// A guest of the server at `url`.
-    pub(super) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -38,23 +38,23 @@ impl Api {
         Self { agent: config.into(), url: url.to_owned(), token: None, session: None }
     }
 
-    pub(super) fn get(&self, path: &str) -> Outcome<Answer> {
+    pub(crate) fn get(&self, path: &str) -> Outcome<Answer> {
         let request = self.signed(self.agent.get(self.address(path)));
         Answer::read(format!("GET {path}"), request.call())
     }
 
-    pub(super) fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
         let request = self.signed(self.agent.post(self.address(path))).content_type("application/json");
         Answer::read(format!("POST {path}"), request.send(body.to_string()))
     }
 
-    pub(super) fn delete(&self, path: &str) -> Outcome<Answer> {
+    pub(crate) fn delete(&self, path: &str) -> Outcome<Answer> {
         let request = self.signed(self.agent.delete(self.address(path)));
         Answer::read(format!("DELETE {path}"), request.call())
     }
 
     /// Fetches a picture from wherever it is, as nobody in particular.
-    pub(super) fn download(&self, url: &str) -> Outcome<Vec<u8>> {
+    pub(crate) fn download(&self, url: &str) -> Outcome<Vec<u8>> {
         let mut response = self.agent.get(url).call().map_err(|error| format!("GET {url}: {error}"))?;
         if response.status() != 200 {
             return Err(mismatch(&format!("GET {url}: 200"), response.status()).into());
@@ -86,12 +86,12 @@ impl Answer {
     }
 
     /// The document of a 200.
-    pub(super) fn ok(self) -> Outcome<Value> {
+    pub(crate) fn ok(self) -> Outcome<Value> {
         self.with_status(200)
     }
 
     /// The document of an answer that must have this status.
-    pub(super) fn with_status(self, expected: u16) -> Outcome<Value> {
+    pub(crate) fn with_status(self, expected: u16) -> Outcome<Value> {
         if self.status != expected {
             let got = format!("{} {}", self.status, self.text.trim_end());
             return Err(mismatch(&format!("{}: {expected}", self.call), got).into());
@@ -101,12 +101,12 @@ impl Answer {
 }
 
 /// What should have been, and what was.
-pub(super) fn mismatch(expected: &str, got: impl std::fmt::Display) -> String {
+pub(crate) fn mismatch(expected: &str, got: impl std::fmt::Display) -> String {
     format!("  expected  {expected}\n  got       {got}")
 }
 
 /// Fails unless the member at `pointer` (RFC 6901) is `expected`.
-pub(super) fn expect(document: &Value, pointer: &str, expected: &Value) -> Outcome {
+pub(crate) fn expect(document: &Value, pointer: &str, expected: &Value) -> Outcome {
     match document.pointer(pointer) {
         Some(value) if value == expected => Ok(()),
         _ => Err(mismatch(&format!("{pointer} to be {expected}"), document).into()),
@@ -114,7 +114,7 @@ pub(super) fn expect(document: &Value, pointer: &str, expected: &Value) -> Outco
 }
 
 /// The text at `pointer`; an empty one is as good as none.
-pub(super) fn text<'a>(document: &'a Value, pointer: &str) -> Outcome<&'a str> {
+pub(crate) fn text<'a>(document: &'a Value, pointer: &str) -> Outcome<&'a str> {
     let found = document.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
     found.ok_or_else(|| mismatch(&format!("a text at {pointer}"), document).into())
 }

@@ -1,7 +1,7 @@
-//! The two programs of the demo: the server, and the stand-in for FAL.
+//! The server and the stand-in for FAL, as children of this program.
 
-use super::folder::Folder;
 use crate::Outcome;
+use crate::folder::Folder;
 use crate::process::Running;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -10,43 +10,51 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Ports of the server and the stand-in when they are free.
-const PORTS: (u16, u16) = (8090, 8091);
-
 /// How long a program may take to say where it listens.
 const START: Duration = Duration::from_secs(30);
 
+/// How both are started.
+pub(crate) struct Setup<'a> {
+    /// Port of the server when it is free; 0 for any.
+    pub(crate) port: u16,
+    /// The stand-in's.
+    pub(crate) fal_port: u16,
+    /// Milliseconds a picture takes at the stand-in.
+    pub(crate) latency_ms: u32,
+    /// What the server is asked for besides.
+    pub(crate) serve: &'a [&'a str],
+}
+
 /// Both, running; they end with this value.
-pub(super) struct Servers {
+pub(crate) struct Servers {
     /// Where the server is, `http://127.0.0.1:PORT`.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Where the stand-in is.
-    pub(super) fal_url: String,
+    pub(crate) fal_url: String,
     // Fields are dropped in this order: the server ends before the stand-in it may still be talking to.
     server: Running,
     fal: Running,
 }
 
 impl Servers {
-    /// Starts both and waits until they listen.
-    pub(super) fn start(generatio: &Path, folder: &Folder) -> Outcome<Self> {
+    /// Starts both, each in its turn, and waits until they listen.
+    pub(crate) fn start(generatio: &Path, folder: &Folder, setup: &Setup<'_>) -> Outcome<Self> {
         let command = |name: &str, port: u16| -> Command {
             let mut command = Command::new(generatio);
             command.arg(name).args(["--http", &address(port)]);
             command
         };
-        let mut stand_in = command("fal-sim", free(PORTS.1));
-        // Milliseconds a picture takes: long enough to be watched.
-        stand_in.args(["--latency", "1500"]);
+        let mut stand_in = command("fal-sim", free(setup.fal_port));
+        stand_in.args(["--latency", &setup.latency_ms.to_string()]);
         let (fal_url, fal) = start(stand_in, folder, "fal-sim")?;
-        let mut serve = command("serve", free(PORTS.0));
-        serve.arg("--data-dir").arg(folder.data()).args(["--fal-url", &fal_url]);
+        let mut serve = command("serve", free(setup.port));
+        serve.arg("--data-dir").arg(folder.data()).args(["--fal-url", &fal_url]).args(setup.serve);
         let (url, server) = start(serve, folder, "server")?;
         Ok(Self { url, fal_url, server, fal })
     }
 
     /// Fails when one of them has ended.
-    pub(super) fn are_running(&mut self) -> Outcome {
+    pub(crate) fn are_running(&mut self) -> Outcome {
         for (name, running) in [("server", &mut self.server), ("stand-in for FAL", &mut self.fal)] {
             if let Some(status) = running.ended() {
                 return Err(format!("the {name} has ended with {status}").into());
@@ -69,7 +77,7 @@ fn start(mut command: Command, folder: &Folder, name: &str) -> Outcome<(String, 
     let (output, log) = (folder.output(name), folder.log(name));
     command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?).current_dir(folder.path());
     for (variable, _) in std::env::vars_os() {
-        // The demo shows the defaults, whatever is set up here for another server.
+        // Defaults are what is shown and measured, whatever is set up here for another server.
         if variable.to_string_lossy().starts_with("GENERATIO_") {
             command.env_remove(variable);
         }

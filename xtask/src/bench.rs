@@ -1,0 +1,69 @@
+//! `cargo xtask bench NAME`: how fast it is, beside what people would use instead.
+//!
+//! Each benchmark is one file beside this one. It builds in release mode, lets its contenders take turns, and gives back
+//! a [`Page`]: what was done, a table, the goals. The page is shown, and kept as a dated file in the repository, with
+//! the machine, how busy that was, and the versions. A benchmark asserts nothing: figures depend on the machine, and
+//! whoever reads them judges.
+
+mod figures;
+mod lag;
+mod machine;
+mod page;
+mod settle;
+
+use crate::Outcome;
+use clap::{Args, ValueEnum};
+use page::Page;
+use time::OffsetDateTime;
+
+/// Medians of fewer rounds are shown, and not kept.
+const LEAST_ROUNDS: u32 = 7;
+
+/// Options of `cargo xtask bench`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What is measured.
+    #[arg(value_name = "NAME")]
+    bench: Bench,
+    /// How often each contender has its turn; with fewer than 7 the result is shown and not kept.
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=99))]
+    rounds: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Bench {
+    /// How long callers wait beyond FAL's own time, beside FAL's own clients.
+    Lag,
+    /// Jobs that the store settles per second, beside bare SQLite.
+    Settle,
+}
+
+impl Bench {
+    const fn name(self) -> &'static str {
+        match self {
+            Bench::Lag => "lag",
+            Bench::Settle => "settle",
+        }
+    }
+
+    fn run(self, rounds: u32) -> Outcome<Page> {
+        match self {
+            Bench::Lag => lag::run(rounds),
+            Bench::Settle => settle::run(rounds),
+        }
+    }
+}
+
+/// Measures, shows and keeps. A goal that was missed is said on the page and is no failure of the command.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let (name, date) = (options.bench.name(), OffsetDateTime::now_utc().date().to_string());
+    let measured = options.bench.run(options.rounds)?;
+    let text = measured.text(name, &date);
+    println!("\n{text}");
+    if options.rounds < LEAST_ROUNDS {
+        println!("Not kept: of fewer than {LEAST_ROUNDS} rounds.");
+    } else {
+        println!("Kept as {}.", page::keep(name, &date, &text)?.display());
+    }
+    Ok(())
+}
