@@ -11,6 +11,7 @@ use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, SecretText};
 use getrandom::SysRng;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -75,16 +76,31 @@ impl Engine {
     }
 
     /// Takes a delivery that came under the job's nonce. When it returns, whatever it brought is recorded, and a
-    /// delivery for a job that is over has changed nothing.
+    /// delivery for a job that is over has changed nothing. Happens in a task of its own: a sender who goes away leaves
+    /// neither a job half way nor FAL's keys asked for in vain.
     ///
     /// # Errors
     /// [`NotTaken`]; the job is as before.
     pub async fn deliver(&self, job: Job, headers: &Headers<'_>, body: &[u8]) -> Result<(), NotTaken> {
-        let shared = &self.shared;
-        let taken = match shared.judge(headers, body).await {
-            Ok(delivery) => shared.take(job, delivery).await,
+        let (shared, body) = (Arc::clone(&self.shared), body.to_vec());
+        let Headers { request_id, user_id, timestamp, signature } = *headers;
+        let [request_id, user_id, timestamp, signature] =
+            [request_id, user_id, timestamp, signature].map(ToOwned::to_owned);
+        let taking = tokio::spawn(async move {
+            let headers =
+                Headers { request_id: &request_id, user_id: &user_id, timestamp: &timestamp, signature: &signature };
+            shared.deliver(job, &headers, &body).await
+        });
+        taking.await.unwrap_or_else(|_| Err(NotTaken::Internal("its task ended".to_owned())))
+    }
+}
+
+impl Shared {
+    async fn deliver(&self, job: Job, headers: &Headers<'_>, body: &[u8]) -> Result<(), NotTaken> {
+        let taken = match self.judge(headers, body).await {
+            Ok(delivery) => self.take(job, delivery).await,
             // Signed, and long ago: not to be believed as it stands, but its request may be looked at.
-            Err(WebhookError::Expired { request_id }) => shared.attach_by_word(&job, &request_id).await.map(drop),
+            Err(WebhookError::Expired { request_id }) => self.attach_by_word(&job, &request_id).await.map(drop),
             Err(refused) => Err(refused.into()),
         };
         if let Err(error) = &taken {
@@ -92,9 +108,7 @@ impl Engine {
         }
         taken
     }
-}
 
-impl Shared {
     async fn judge(&self, headers: &Headers<'_>, body: &[u8]) -> Result<Delivery, WebhookError> {
         let mut keys = self.webhook_keys.0.lock().await;
         let now = self.clock.now();
