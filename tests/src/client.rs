@@ -69,6 +69,20 @@ impl Client {
     /// # Panics
     /// When there is no answer.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
+        self.try_send(method, path, headers, body).await.expect("the server answers, and whole")
+    }
+
+    /// Sends one request to a server that may go away meanwhile.
+    ///
+    /// # Errors
+    /// There is no answer, or not all of it.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Reply, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -76,10 +90,9 @@ impl Client {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_owned());
         }
-        let response = request.send().await.expect("the server answers");
+        let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.expect("the answer is whole");
-        Reply { status, headers, text }
+        Ok(Reply { status, headers, text: response.text().await? })
     }
 
     /// GET of a stream of events.

@@ -77,12 +77,29 @@ impl User {
     }
 
     /// The same with further headers.
+    ///
+    /// # Panics
+    /// When there is no answer.
     pub async fn send_with(&self, method: Method, path: &str, more: &[(&str, &str)], body: Option<&str>) -> Reply {
+        self.try_send_with(method, path, more, body).await.expect("the server answers, and whole")
+    }
+
+    /// The same to a server that may go away meanwhile.
+    ///
+    /// # Errors
+    /// There is no answer, or not all of it.
+    pub async fn try_send_with(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Reply, reqwest::Error> {
         let bearer = format!("Bearer {}", self.jwt);
         let mut headers = vec![("authorization", bearer.as_str())];
         headers.extend(self.session.as_deref().map(|id| ("x-session-id", id)));
         headers.extend(more);
-        self.client.send(method, path, &headers, body).await
+        self.client.try_send(method, path, &headers, body).await
     }
 
     /// One generation by the fast model, with these headers.
