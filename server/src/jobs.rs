@@ -216,19 +216,15 @@ impl Engine {
         reserved.await.unwrap_or_else(|_| Err(Refused::Internal("its task ended".to_owned())))
     }
 
-    /// Goes on with the user's jobs that FAL has and nobody watches.
+    /// Goes on with the user's jobs that FAL has and nobody watches, in tasks of their own: a caller who goes away, even
+    /// while they are claimed, leaves none of them claimed and unwatched.
     ///
     /// # Errors
     /// The store failed; the jobs wait for the next session.
     pub async fn resume(&self, user: &UserId, key: &Arc<FalKey>) -> Result<(), StoreError> {
-        let shared = &self.shared;
-        for job in shared.store.claim_submitted(user, shared.lease(), shared.clock.now()).await? {
-            let (shared, key) = (Arc::clone(shared), Arc::clone(key));
-            let place = shared.running.enter(&job.id);
-            shared.feeds.ring(&job.id);
-            tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
-        }
-        Ok(())
+        let (shared, user, key) = (Arc::clone(&self.shared), user.clone(), Arc::clone(key));
+        let resuming = tokio::spawn(async move { shared.resume(&user, &key).await });
+        resuming.await.unwrap_or_else(|_| Err(StoreError::Backend("its task ended".to_owned())))
     }
 
     /// The server stops: no submit begins any more, and callers wait for their pictures at most `patience` longer.
@@ -290,6 +286,16 @@ impl Shared {
             Ok(now) => Ok(Started::Standing(now.map_or(job, Box::new))),
             Err(error) => Err(Refused::Internal(error.to_string())),
         }
+    }
+
+    async fn resume(self: Arc<Self>, user: &UserId, key: &Arc<FalKey>) -> Result<(), StoreError> {
+        for job in self.store.claim_submitted(user, self.lease(), self.clock.now()).await? {
+            let (shared, key) = (Arc::clone(&self), Arc::clone(key));
+            let place = self.running.enter(&job.id);
+            self.feeds.ring(&job.id);
+            tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
+        }
+        Ok(())
     }
 
     fn new_job(&self, Order { owner, generation, folder, idempotency }: &Order) -> Result<NewJob, String> {

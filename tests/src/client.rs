@@ -69,13 +69,13 @@ impl Client {
     /// # Panics
     /// When there is no answer.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
-        self.try_send(method, path, headers, body).await.expect("the server answers")
+        self.try_send(method, path, headers, body).await.expect("the server answers, and whole")
     }
 
-    /// Sends one request to a server that may be killed meanwhile.
+    /// Sends one request to a server that may go away meanwhile.
     ///
     /// # Errors
-    /// There is no answer, or no whole one.
+    /// There is no answer, or not all of it.
     pub async fn try_send(
         &self,
         method: Method,

@@ -54,7 +54,11 @@ impl Mailbox {
         timeout(PATIENCE, self.receive()).await.expect("a webhook in time")
     }
 
-    async fn receive(&self) -> Letter {
+    /// The next webhook, whenever it comes, which is thanked for.
+    ///
+    /// # Panics
+    /// When its sender breaks off.
+    pub async fn receive(&self) -> Letter {
         let (mut stream, _) = self.listener.accept().await.expect("a connection");
         let mut bytes = Vec::new();
         loop {

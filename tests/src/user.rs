@@ -77,6 +77,9 @@ impl User {
     }
 
     /// The same with further headers.
+    ///
+    /// # Panics
+    /// When there is no answer.
     pub async fn send_with(&self, method: Method, path: &str, more: &[(&str, &str)], body: Option<&str>) -> Reply {
         self.try_send(method, path, more, body).await.expect("the server answers")
     }

@@ -58,11 +58,13 @@ async fn load(app: &App, owner: &UserId, id: &JobId) -> Result<JobView, ApiError
     Ok(view(job, images))
 }
 
+/// `images` were read after `job`, which may have ended in between: they are shown together with that end, not before.
 fn view(job: Job, images: Vec<Image>) -> JobView {
+    let images = if job.state == JobState::Completed { pictures(&images) } else { Vec::new() };
     JobView {
         state: job.state.as_str(),
         model: job.model,
-        images: pictures(&images),
+        images,
         cost: job.cost,
         certainty: job.quote.account(job.book).certainty,
         cancel_asked: job.cancel_asked.filter(|_| !job.state.is_terminal()).map(clock::rfc3339),

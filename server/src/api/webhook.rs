@@ -4,8 +4,8 @@
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, respond};
-use crate::jobs::webhook::NotTaken;
-use generatio_core::fal::webhook::{Headers, WebhookError};
+use crate::jobs::webhook::{Letter, NotTaken};
+use generatio_core::fal::webhook::WebhookError;
 use generatio_core::fal::wire::RESULT_MAX;
 
 /// 204 when whatever it said is recorded, also when that was known. FAL delivers again after any other answer.
@@ -14,14 +14,15 @@ pub(crate) async fn receive(app: &App, mut request: Request) -> Result<Response,
     // Before anything of the body is read: strangers have nothing to say here.
     let job = job.ok_or_else(|| ApiError::not_found("No job waits for this webhook"))?;
     let body = request.read_body(RESULT_MAX, false).await.map_err(ApiError::from)?;
-    let header = |name| request.header(name).unwrap_or_default();
-    let headers = Headers {
+    let header = |name| request.header(name).unwrap_or_default().to_owned();
+    let letter = Letter {
         request_id: header("x-fal-webhook-request-id"),
         user_id: header("x-fal-webhook-user-id"),
         timestamp: header("x-fal-webhook-timestamp"),
         signature: header("x-fal-webhook-signature"),
+        body,
     };
-    app.jobs.deliver(job, &headers, &body).await.map_err(refused)?;
+    app.jobs.deliver(job, letter).await.map_err(refused)?;
     Ok(respond::empty(StatusCode::NO_CONTENT))
 }
 

@@ -50,25 +50,16 @@ impl Engine {
     /// Stops the owner's job, as far as that is possible: what was not sent is canceled at once, FAL is asked to drop
     /// what it has, and what is over stays as it is. Waits up to half a minute for what comes of it.
     ///
+    /// A caller who goes away changes nothing: once asked for, it is asked of FAL.
+    ///
     /// # Errors
     /// [`CannotSay`]; the job goes on.
     pub async fn cancel(&self, owner: &UserId, id: &JobId, key: &Arc<FalKey>) -> Result<Canceled, CannotSay> {
-        let shared = &self.shared;
         // Somebody has to hear what FAL makes of it.
         self.resume(owner, key).await?;
-        let asked = shared.store.ask_cancel(owner, id, Trouble::Canceled.failure(), shared.clock.now()).await?;
-        shared.feeds.ring(id);
-        let job = shared.once(asked, SUBMIT_PATIENCE, |job| job.state != JobState::Submitting).await?;
-        match job.state {
-            JobState::Submitted => {
-                let submitted = shared.restore(&job).map_err(CannotSay::Internal)?;
-                let at_fal = shared.fal.cancel(key, &submitted).await.map_err(CannotSay::Fal)?;
-                let job = shared.once(job, END_PATIENCE, |job| job.state != JobState::Submitted).await?;
-                Ok(Canceled { job, at_fal: Some(at_fal) })
-            }
-            JobState::Unknown => Err(CannotSay::InDoubt),
-            _ => Ok(Canceled { job, at_fal: None }),
-        }
+        let (shared, owner, id, key) = (Arc::clone(&self.shared), owner.clone(), id.clone(), Arc::clone(key));
+        let canceling = tokio::spawn(async move { shared.cancel(&owner, &id, &key).await });
+        canceling.await.unwrap_or_else(|_| Err(CannotSay::Internal("its task ended".to_owned())))
     }
 
     /// The owner says whether a job in doubt was charged, having looked at FAL. It is `failed` then, and charged as it
@@ -93,6 +84,22 @@ impl Engine {
 }
 
 impl Shared {
+    async fn cancel(&self, owner: &UserId, id: &JobId, key: &FalKey) -> Result<Canceled, CannotSay> {
+        let asked = self.store.ask_cancel(owner, id, Trouble::Canceled.failure(), self.clock.now()).await?;
+        self.feeds.ring(id);
+        let job = self.once(asked, SUBMIT_PATIENCE, |job| job.state != JobState::Submitting).await?;
+        match job.state {
+            JobState::Submitted => {
+                let submitted = self.restore(&job).map_err(CannotSay::Internal)?;
+                let at_fal = self.fal.cancel(key, &submitted).await.map_err(CannotSay::Fal)?;
+                let job = self.once(job, END_PATIENCE, |job| job.state != JobState::Submitted).await?;
+                Ok(Canceled { job, at_fal: Some(at_fal) })
+            }
+            JobState::Unknown => Err(CannotSay::InDoubt),
+            _ => Ok(Canceled { job, at_fal: None }),
+        }
+    }
+
     async fn resolve(&self, job: &Job, charged: bool) -> Result<Job, CannotSay> {
         let (failure, now) = (Trouble::Resolved { charged }.failure(), self.clock.now());
         if !charged {

@@ -11,8 +11,10 @@ use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, SecretText};
 use getrandom::SysRng;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 /// Where FAL finds this, below `--public-url`; a nonce comes after it.
 pub const PATH: &str = "/api/custom/webhooks/fal/";
@@ -41,6 +43,27 @@ impl Webhook {
 /// What the rows know a nonce by.
 fn hash(nonce: &str) -> NonceHash {
     NonceHash(Sha256::digest(nonce).into())
+}
+
+/// A delivery as it came: what FAL signed it with, and the raw body.
+pub struct Letter {
+    /// `X-Fal-Webhook-Request-Id`.
+    pub request_id: String,
+    /// `X-Fal-Webhook-User-Id`.
+    pub user_id: String,
+    /// `X-Fal-Webhook-Timestamp`.
+    pub timestamp: String,
+    /// `X-Fal-Webhook-Signature`.
+    pub signature: String,
+    /// The body.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Letter {
+    fn headers(&self) -> Headers<'_> {
+        let Self { request_id, user_id, timestamp, signature, .. } = self;
+        Headers { request_id, user_id, timestamp, signature }
+    }
 }
 
 /// Why a delivery was not taken. FAL delivers again unless it was.
@@ -75,18 +98,26 @@ impl Engine {
     }
 
     /// Takes a delivery that came under the job's nonce. When it returns, whatever it brought is recorded, and a
-    /// delivery for a job that is over has changed nothing.
+    /// delivery for a job that is over has changed nothing. Happens in a task of its own: a sender who goes away leaves
+    /// neither a job half way nor FAL's keys asked for in vain.
     ///
     /// # Errors
     /// [`NotTaken`]; the job is as before, but for the request id that came with an old signature of FAL's.
-    pub async fn deliver(&self, job: Job, headers: &Headers<'_>, body: &[u8]) -> Result<(), NotTaken> {
-        let shared = &self.shared;
-        let taken = match shared.judge(headers, body).await {
-            Ok(delivery) => shared.take(job, delivery).await,
+    pub async fn deliver(&self, job: Job, letter: Letter) -> Result<(), NotTaken> {
+        let shared = Arc::clone(&self.shared);
+        let taking = tokio::spawn(async move { shared.deliver(job, &letter).await });
+        taking.await.unwrap_or_else(|_| Err(NotTaken::Internal("its task ended".to_owned())))
+    }
+}
+
+impl Shared {
+    async fn deliver(&self, job: Job, letter: &Letter) -> Result<(), NotTaken> {
+        let taken = match self.judge(&letter.headers(), &letter.body).await {
+            Ok(delivery) => self.take(job, delivery).await,
             Err(WebhookError::Expired { request_id }) => {
                 // Signed, and long ago: not to be believed as it stands, but its request may be looked at. FAL delivers
                 // again, perhaps with a fresh signature.
-                let attached = shared.attach_by_word(&job, &request_id).await;
+                let attached = self.attach_by_word(&job, &request_id).await;
                 attached.and(Err(WebhookError::Expired { request_id }.into()))
             }
             Err(refused) => Err(refused.into()),
@@ -96,9 +127,7 @@ impl Engine {
         }
         taken
     }
-}
 
-impl Shared {
     async fn judge(&self, headers: &Headers<'_>, body: &[u8]) -> Result<Delivery, WebhookError> {
         let mut keys = self.webhook_keys.0.lock().await;
         let now = self.clock.now();
