@@ -14,6 +14,7 @@ mod follow;
 mod outcome;
 mod receipt;
 mod record;
+mod reserve;
 mod running;
 mod submit;
 pub mod webhook;
@@ -23,28 +24,26 @@ pub use feed::Phase;
 pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
+pub use reserve::{Order, Refused, Started};
 pub use running::Running;
 
 use crate::clock::SystemClock;
-use crate::ids::{FolderId, JobId, UserId};
+use crate::ids::UserId;
 use crate::settings::Settings;
-use crate::store::{Idempotency, Job, Lease, NewJob, OverBudget, Recovered, Reservation, Store, StoreError};
+use crate::store::{Job, Recovered, Store, StoreError};
 use crate::transport::FalHost;
 use futures_util::FutureExt;
-use generatio_core::catalog::{Catalog, Generation};
+use generatio_core::catalog::Catalog;
 use generatio_core::cost::PriceBook;
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, fal};
 use getrandom::SysRng;
+use reserve::Reserved;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::time::Instant;
-use webhook::Webhook;
-
-/// More than the tries to store a result take.
-const STORING: Duration = Duration::from_secs(90 * 60);
 
 /// What the engine may do.
 #[derive(Clone, Debug)]
@@ -76,60 +75,6 @@ impl Limits {
             public_url: settings.public_url.clone(),
         }
     }
-}
-
-/// A generation somebody wants and may have.
-#[derive(Debug)]
-pub struct Order {
-    /// Who pays.
-    pub owner: UserId,
-    /// What FAL is asked for.
-    pub generation: Generation,
-    /// Where the pictures go.
-    pub folder: Option<FolderId>,
-    /// What the call may be repeated with.
-    pub idempotency: Option<Idempotency>,
-}
-
-/// What an order came to.
-#[derive(Debug)]
-pub enum Started {
-    /// A job of this process, reserved by this call or by an earlier one with the same key.
-    Running(Running),
-    /// The job of an earlier call with the same key, on which this process does not work: over, or waiting.
-    Standing(Box<Job>),
-}
-
-impl Started {
-    /// The job's id.
-    #[must_use]
-    pub fn job(&self) -> &JobId {
-        match self {
-            Started::Running(running) => &running.job,
-            Started::Standing(job) => &job.id,
-        }
-    }
-}
-
-/// Why no job was reserved. Nothing was spent.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// The folder is not a live folder of the owner.
-    #[error("no such folder")]
-    FolderMissing,
-    /// A part of ours failed; the text is for the log.
-    #[error("no job could be reserved: {0}")]
-    Internal(String),
-    /// The idempotency key was used for something else.
-    #[error("the idempotency key was used for something else")]
-    KeyTaken,
-    /// It does not fit the owner's budget.
-    #[error("over the budget")]
-    OverBudget(OverBudget),
-    /// The owner has as many running jobs as allowed.
-    #[error("too many running jobs")]
-    TooManyRunning,
 }
 
 /// Runs jobs. Cheap to clone; clones share everything.
@@ -250,44 +195,7 @@ impl Engine {
     }
 }
 
-/// A reservation that was not refused.
-enum Reserved {
-    New(Box<Job>, running::Place, Option<Webhook>),
-    Earlier(Box<Job>),
-}
-
 impl Shared {
-    /// `reserve`: writes the job with its hold.
-    async fn reserve(&self, order: &Order) -> Result<Reserved, Refused> {
-        let webhook = self.limits.public_url.as_deref().map(Webhook::generate).transpose();
-        let webhook = webhook.map_err(|error| Refused::Internal(error.to_string()))?;
-        let nonce = webhook.as_ref().map(|webhook| webhook.nonce);
-        let job = NewJob { nonce, ..self.new_job(order).map_err(Refused::Internal)? };
-        // Before the row is there: who finds the job by its key finds it running, too.
-        let place = self.running.enter(&job.id);
-        match self.store.reserve_job(job, self.limits.max_running).await {
-            Ok(Reservation::Reserved(job)) => Ok(Reserved::New(job, place, webhook)),
-            Ok(Reservation::Replayed(job)) => Ok(Reserved::Earlier(job)),
-            Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
-            Ok(Reservation::KeyTaken) => Err(Refused::KeyTaken),
-            Ok(Reservation::OverBudget(over)) => Err(Refused::OverBudget(over)),
-            Ok(Reservation::TooManyRunning) => Err(Refused::TooManyRunning),
-            Err(error) => Err(Refused::Internal(error.to_string())),
-        }
-    }
-
-    /// Where the job of an earlier order stands now.
-    async fn standing(&self, job: Box<Job>) -> Result<Started, Refused> {
-        if let Some(running) = self.running.find(&job.id) {
-            return Ok(Started::Running(running));
-        }
-        // It may have ended since it was read: its outcome is in the row before its place is empty.
-        match self.store.job(&job.owner, &job.id).await {
-            Ok(now) => Ok(Started::Standing(now.map_or(job, Box::new))),
-            Err(error) => Err(Refused::Internal(error.to_string())),
-        }
-    }
-
     async fn resume(self: Arc<Self>, user: &UserId, key: &Arc<FalKey>) -> Result<(), StoreError> {
         for job in self.store.claim_submitted(user, self.lease(), self.clock.now()).await? {
             let (shared, key) = (Arc::clone(&self), Arc::clone(key));
@@ -296,33 +204,6 @@ impl Shared {
             tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
         }
         Ok(())
-    }
-
-    fn new_job(&self, Order { owner, generation, folder, idempotency }: &Order) -> Result<NewJob, String> {
-        Ok(NewJob {
-            id: JobId::generate(&mut SysRng).map_err(|error| error.to_string())?,
-            owner: owner.clone(),
-            model: generation.model().name.clone(),
-            endpoint: generation.model().endpoint.as_str().to_owned(),
-            prompt: generation.prompt().as_str().to_owned(),
-            parameters: serde_json::to_string(generation.parameters()).map_err(|error| error.to_string())?,
-            input: serde_json::to_string(&generation.input()).map_err(|error| error.to_string())?,
-            folder: folder.clone(),
-            num_images: generation.num_images(),
-            quote: generation.quote(),
-            book: self.limits.book,
-            idempotency: idempotency.clone(),
-            nonce: None,
-            lease: self.lease(),
-            created: self.clock.now(),
-        })
-    }
-
-    /// Longer than any watching lasts, so that a live holder never loses a job.
-    fn lease(&self) -> Lease {
-        let Limits { fal_timeout, fal_grace, result_wait, .. } = self.limits;
-        let until = self.clock.now().after(fal_timeout).after(fal_grace).after(result_wait).after(STORING);
-        Lease { holder: self.holder.clone(), until }
     }
 
     /// Runs a job's work. A panic in it, a bug of ours, is logged and gives the job up for the next session.
