@@ -127,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
         fence: Fence,
         attachment: Attachment,
         now: Timestamp,
-    ) -> Result<Job, StoreError>;
+    ) -> Result<(), StoreError>;
     /// `submitting`, `submitted` or `unknown` → `completed`: pictures, ledger row, hold and state in one transaction.
     /// A settlement of lost pictures leaves it `failed`, and charged.
     ///

@@ -184,9 +184,8 @@ impl Shared {
         let now = self.clock.now();
         let attached =
             self.record(&job.id, BRIEFLY, || self.store.attach_job(&job.id, job.fence, attachment.clone(), now));
-        let job = attached.await?;
-        self.feeds.ring(&job.id);
-        Ok(job)
+        attached.await?;
+        Ok(self.store.job(&job.owner, &job.id).await?.ok_or(StoreError::Missing)?)
     }
 
     /// The addresses that FAL documents for the request.

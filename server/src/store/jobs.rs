@@ -78,6 +78,7 @@ pub struct Lease {
 }
 
 /// A job about to be reserved.
+#[derive(Clone)]
 pub struct NewJob {
     /// Its id.
     pub id: JobId,
@@ -155,7 +156,7 @@ pub struct Attachment {
 }
 
 /// A job.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Job {
     /// Its id.
     pub id: JobId,

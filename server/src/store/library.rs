@@ -63,7 +63,7 @@ pub struct Preferences {
 }
 
 /// A generated picture.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Image {
     /// Its id.
     pub id: ImageId,

@@ -195,7 +195,7 @@ impl Store for SqliteStore {
         fence: Fence,
         attachment: Attachment,
         now: Timestamp,
-    ) -> Result<Job, StoreError> {
+    ) -> Result<(), StoreError> {
         let job = job.clone();
         self.writer.run(move |db| transitions::attach(db, &job, fence, &attachment, now)).await
     }

@@ -118,7 +118,8 @@ async fn a_job_in_doubt_is_attached_for_whoever_comes_next() {
     let store = open();
     let ada = user(&*store).await;
     let doubted = job_in(&*store, &ada, Unknown).await;
-    let job = store.attach_job(&doubted.id, doubted.fence, attachment(), at(5)).await.unwrap();
+    store.attach_job(&doubted.id, doubted.fence, attachment(), at(5)).await.unwrap();
+    let job = store.job(&ada, &doubted.id).await.unwrap().unwrap();
     assert_eq!((job.state, job.fence, &job.failure), (Submitted, Fence(2), &None));
     assert_eq!((job.submitted, job.attachment), (Some(at(5)), Some(attachment())));
     // Who gave it up has nothing to say any more.
@@ -137,7 +138,8 @@ async fn another_request_is_not_attached_over_the_first() {
     let other = Attachment { request_id: "another".into(), ..attachment() };
     assert_eq!(store.attach_job(&job.id, job.fence, other, at(5)).await.unwrap_err(), StoreError::LeaseLost);
     let same = Attachment { status_url: "https://elsewhere".into(), ..attachment() };
-    let job = store.attach_job(&job.id, Fence(77), same, at(5)).await.unwrap();
+    store.attach_job(&job.id, Fence(77), same, at(5)).await.unwrap();
+    let job = store.job(&ada, &job.id).await.unwrap().unwrap();
     assert_eq!((job.attachment, job.updated), (Some(attachment()), at(2000)));
 }
 

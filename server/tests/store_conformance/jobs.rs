@@ -17,9 +17,10 @@ async fn a_reserved_job_holds_its_quote() {
     let mut new = new_job(&ada);
     new.folder = Some(folder(&*store, &ada).await);
     let (id, quote, folder) = (new.id.clone(), new.quote, new.folder.clone());
-    reserve(&*store, new).await;
+    let told = reserve(&*store, new).await;
 
     let job = store.job(&ada, &id).await.unwrap().unwrap();
+    assert!(told == job, "what is told is what is stored");
     assert_eq!((job.state, job.fence, job.held), (Created, Fence(1), Usd::from_nano(6_000_000)));
     assert_eq!((job.quote, job.book, job.cost), (quote, PriceBook::Catalog, None));
     assert_eq!((job.model.as_str(), job.endpoint.as_str()), ("flux/schnell", "fal-ai/flux/schnell"));
@@ -126,7 +127,7 @@ impl Verb {
     async fn run(self, store: &dyn Store, job: &Job, fence: Fence) -> Result<(), StoreError> {
         match self {
             Verb::Begin => store.begin_submit(&job.id, fence, at(7)).await,
-            Verb::Attach => store.attach_job(&job.id, fence, attachment(), at(7)).await.map(drop),
+            Verb::Attach => store.attach_job(&job.id, fence, attachment(), at(7)).await,
             Verb::Settle => store.settle_job(&job.id, fence, settlement()).await.map(drop),
             Verb::Abandon(state) => store.abandon_job(&job.id, fence, abandonment(state)).await.map(drop),
             Verb::Release => store.release_job(&job.id, fence, waiting(), at(7)).await.map(drop),

@@ -21,6 +21,8 @@ async fn pictures_charge_and_state_arrive_together() {
     end.account = amount(Unit::Image, "2", 4_500_000, Certainty::Known);
     let settled = store.settle_job(&job.id, job.fence, end).await.unwrap();
 
+    assert!(store.job(&ada, &job.id).await.unwrap().unwrap() == settled.job, "what is told is what is stored");
+    assert!(store.job_images(&ada, &job.id).await.unwrap() == settled.images);
     assert_eq!((settled.job.state, settled.job.held), (JobState::Completed, Usd::ZERO));
     assert_eq!(settled.job.cost, Some(Usd::from_nano(9_000_000)));
     assert_eq!((settled.job.ended, settled.job.updated), (Some(at(5000)), at(5000)));
@@ -83,6 +85,7 @@ async fn pictures_that_turn_up_after_all_are_kept_and_not_charged_again() {
     store.settle_job(&job.id, job.fence, lost).await.unwrap();
     let late = store.settle_job(&job.id, STRANGE_FENCE, settlement()).await.unwrap();
     assert_eq!((late.job.state, &late.job.failure, late.images.len()), (JobState::Completed, &None, 2));
+    assert!(store.job(&ada, &job.id).await.unwrap().unwrap() == late.job, "what is told is what is stored");
     assert_eq!(late.job.cost, Some(first.amount));
     assert_eq!(store.spending(&ada, at(0)).await.unwrap().total, UsdSum::from(first.amount));
 }

@@ -3,9 +3,12 @@
 use super::rows::{Sql, all, amount, execute, get, maybe, optional};
 use super::{budgets, events, folders, idempotency, images};
 use crate::ids::{JobId, UserId};
-use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
+use crate::store::{Attachment, Failure, Fence, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
 use generatio_core::cost::{Quote, Usd};
 use rusqlite::{Connection, Row, params};
+
+/// The fence of a job that nobody has taken over.
+const FIRST: Fence = Fence(1);
 
 pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result<Reservation, StoreError> {
     if let Some(folder) = &job.folder
@@ -25,7 +28,36 @@ pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result
     insert(db, job)?;
     events::note(db, &job.id, JobState::Created, job.created)?;
     idempotency::remember(db, job)?;
-    Ok(Reservation::Reserved(Box::new(by_id(db, &job.id)?)))
+    Ok(Reservation::Reserved(Box::new(reserved(job))))
+}
+
+/// What the row of a job says that was just reserved.
+fn reserved(job: &NewJob) -> Job {
+    let job = job.clone();
+    Job {
+        held: job.quote.account(job.book).amount,
+        id: job.id,
+        owner: job.owner,
+        state: JobState::Created,
+        model: job.model,
+        endpoint: job.endpoint,
+        prompt: job.prompt,
+        parameters: job.parameters,
+        input: job.input,
+        folder: job.folder,
+        num_images: job.num_images,
+        quote: job.quote,
+        book: job.book,
+        attachment: None,
+        cost: None,
+        failure: None,
+        fence: FIRST,
+        cancel_asked: None,
+        created: job.created,
+        submitted: None,
+        ended: None,
+        updated: job.created,
+    }
 }
 
 /// The job with this id, whoever's it is.
@@ -69,14 +101,10 @@ pub(super) fn page(db: &Connection, owner: &UserId, query: &JobQuery) -> Result<
     found.into_iter().map(with_images).collect()
 }
 
-/// How many jobs count against the owner's running limit.
+/// How many jobs count against the owner's running limit: those in a state that [`JobState::is_running`].
 fn running(db: &Connection, owner: &UserId) -> Result<u32, StoreError> {
-    let mut count = db.prepare_cached("SELECT count(*) FROM jobs WHERE owner = ?1 AND state = ?2")?;
-    let mut total = 0;
-    for state in JobState::ALL.into_iter().filter(|state| state.is_running()) {
-        total += count.query_row(params![owner, Sql(state)], |row| row.get::<_, u32>(0))?;
-    }
-    Ok(total)
+    let sql = "SELECT count(*) FROM jobs WHERE owner = ?1 AND state IN ('created', 'submitting', 'submitted')";
+    Ok(db.prepare_cached(sql)?.query_row([owner], |row| row.get(0))?)
 }
 
 fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
@@ -90,7 +118,7 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
          VALUES (?1, ?2, 'server', 'created', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
              ?11, ?12, ?13, ?14, ?15,
              ?16, ?17, ?18, ?19, ?20,
-             ?21, ?22, ?23, ?24, 1, ?25, ?25)",
+             ?21, ?22, ?23, ?24, ?26, ?25, ?25)",
         params![
             job.id,
             job.owner,
@@ -117,6 +145,7 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
             job.lease.holder,
             Sql(job.lease.until),
             Sql(job.created),
+            Sql(FIRST),
         ],
     )?;
     Ok(())

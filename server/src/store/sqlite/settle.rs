@@ -3,7 +3,8 @@
 use super::rows::{Sql, execute};
 use super::{events, images, jobs, ledger, transitions};
 use crate::ids::JobId;
-use crate::store::{Fence, Job, JobState, Settled, Settlement, StoreError};
+use crate::store::{Fence, Image, Job, JobState, Settled, Settlement, StoreError};
+use generatio_core::cost::Usd;
 use rusqlite::{Connection, params};
 
 /// States in which FAL may have run the job.
@@ -12,23 +13,28 @@ const AT_FAL: &[JobState] = &[JobState::Submitting, JobState::Submitted, JobStat
 pub(super) fn settle(db: &Connection, id: &JobId, fence: Fence, end: &Settlement) -> Result<Settled, StoreError> {
     let job = jobs::by_id(db, id)?;
     if !job.state.is_terminal() {
-        write(db, &transitions::held(job, fence, AT_FAL)?, end)?;
-    } else if job.state != JobState::Completed && !end.images.is_empty() {
-        // It was given up, and the pictures are there after all: they were paid for.
-        write(db, &job, end)?;
+        let job = transitions::held(job, fence, AT_FAL)?;
+        return write(db, job, end);
     }
-    let job = jobs::by_id(db, id)?;
+    if job.state != JobState::Completed && !end.images.is_empty() {
+        // It was given up, and the pictures are there after all: they were paid for.
+        return write(db, job, end);
+    }
     let images = images::of_job(db, &job.owner, id)?;
     Ok(Settled { job, images })
 }
 
-fn write(db: &Connection, job: &Job, end: &Settlement) -> Result<(), StoreError> {
-    images::add(db, job, &end.images, end.now)?;
+/// Writes the end, and says what the rows say now without reading them again.
+fn write(db: &Connection, mut job: Job, end: &Settlement) -> Result<Settled, StoreError> {
+    let images: Vec<Image> = images::add(db, &job, &end.images, end.now)?;
     if job.cost.is_none() {
-        ledger::charge(db, job, end)?;
+        ledger::charge(db, &job, end)?;
+        job.cost = Some(end.account.amount);
     }
+    job.state = if end.lost.is_some() { JobState::Failed } else { JobState::Completed };
+    (job.failure, job.held) = (end.lost.clone(), Usd::ZERO);
+    (job.ended, job.updated) = (Some(end.now), end.now);
     let lost = end.lost.as_ref();
-    let state = if lost.is_some() { JobState::Failed } else { JobState::Completed };
     let (code, message) = (lost.map(|failure| &failure.code), lost.map(|failure| &failure.message));
     let details = lost.map(|failure| &failure.details);
     execute(
@@ -36,7 +42,8 @@ fn write(db: &Connection, job: &Job, end: &Settlement) -> Result<(), StoreError>
         "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
                          updated = ?6
          WHERE id = ?1",
-        params![job.id, Sql(state), code, message, details, Sql(end.now)],
+        params![job.id, Sql(job.state), code, message, details, Sql(end.now)],
     )?;
-    events::note(db, &job.id, state, end.now)
+    events::note(db, &job.id, job.state, end.now)?;
+    Ok(Settled { job, images })
 }

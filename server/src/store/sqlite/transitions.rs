@@ -9,8 +9,15 @@ use generatio_core::{ErrorCode, Timestamp};
 use rusqlite::{Connection, params};
 
 pub(super) fn begin_submit(db: &Connection, id: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError> {
-    held(jobs::by_id(db, id)?, fence, &[JobState::Created])?;
-    execute(db, "UPDATE jobs SET state = 'submitting', updated = ?2 WHERE id = ?1", params![id, Sql(now)])?;
+    // Looking and changing in one statement: this stands between the caller and FAL.
+    let moved = execute(
+        db,
+        "UPDATE jobs SET state = 'submitting', updated = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'created'",
+        params![id, Sql(fence), Sql(now)],
+    )?;
+    if moved == 0 {
+        return held(jobs::by_id(db, id)?, fence, &[JobState::Created]).map(drop);
+    }
     events::note(db, id, JobState::Submitting, now)
 }
 
@@ -20,27 +27,24 @@ pub(super) fn attach(
     fence: Fence,
     attachment: &Attachment,
     now: Timestamp,
-) -> Result<Job, StoreError> {
-    let job = jobs::by_id(db, id)?;
-    if let Some(known) = &job.attachment {
-        return if known.request_id == attachment.request_id { Ok(job) } else { Err(StoreError::LeaseLost) };
-    }
-    let job = held(job, fence, &[JobState::Submitting, JobState::Unknown])?;
+) -> Result<(), StoreError> {
     let Attachment { request_id, status_url, response_url, cancel_url } = attachment;
-    execute(
+    // Whoever gave up a job in doubt must not move it any more, and whoever comes next may take it.
+    let moved = execute(
         db,
-        "UPDATE jobs SET state = 'submitted', request_id = ?2, status_url = ?3, response_url = ?4, cancel_url = ?5,
+        "UPDATE jobs SET state = 'submitted', request_id = ?3, status_url = ?4, response_url = ?5, cancel_url = ?6,
                          failure_code = NULL, failure_message = NULL, failure_details = NULL,
-                         submitted = ?6, updated = ?6
-         WHERE id = ?1",
-        params![id, request_id, status_url, response_url, cancel_url, Sql(now)],
+                         submitted = ?7, updated = ?7,
+                         fence = fence + (state = 'unknown'),
+                         lease_owner = CASE state WHEN 'unknown' THEN '' ELSE lease_owner END
+         WHERE id = ?1 AND fence = ?2 AND state IN ('submitting', 'unknown') AND request_id IS NULL",
+        params![id, Sql(fence), request_id, status_url, response_url, cancel_url, Sql(now)],
     )?;
-    if job.state == JobState::Unknown {
-        // Whoever gave it up must not move it any more, and whoever comes next may take it.
-        execute(db, "UPDATE jobs SET fence = fence + 1, lease_owner = '' WHERE id = ?1", [id])?;
+    if moved == 0 {
+        let known = jobs::by_id(db, id)?.attachment.map(|known| known.request_id);
+        return if known.as_ref() == Some(request_id) { Ok(()) } else { Err(StoreError::LeaseLost) };
     }
-    events::note(db, id, JobState::Submitted, now)?;
-    jobs::by_id(db, id)
+    events::note(db, id, JobState::Submitted, now)
 }
 
 pub(super) fn ask_cancel(
