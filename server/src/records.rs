@@ -4,6 +4,7 @@ pub mod health;
 pub mod image;
 pub mod login;
 pub mod register;
+pub mod schema;
 pub mod user;
 pub mod view;
 

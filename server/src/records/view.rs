@@ -19,7 +19,9 @@ pub async fn show(app: &Arc<App>, request: Request) -> Result<Response, RecordsE
     match collection {
         Collection::Images => show_image(app, &reader, request.param("id")).await,
         Collection::Users => show_user(app, &reader, request.param("id")).await,
-        Collection::Folders | Collection::ModelPreferences => Err(RecordsError::not_found()),
+        Collection::Folders | Collection::Jobs | Collection::Ledger | Collection::ModelPreferences => {
+            Err(RecordsError::not_found())
+        }
     }
 }
 
