@@ -10,6 +10,8 @@ mod budgets;
 mod jobs;
 mod ledger;
 mod library;
+mod query;
+mod record;
 mod redacted;
 mod throttle;
 
@@ -21,6 +23,10 @@ pub use jobs::{
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
+pub use query::{
+    Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
+};
+pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use throttle::{Attempt, AttemptPolicy};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
@@ -52,6 +58,9 @@ pub enum StoreError {
     /// Nothing was done; trying again may help.
     #[error("the store is busy")]
     Retry,
+    /// The question takes longer than any may.
+    #[error("the question takes too long")]
+    TooLong,
 }
 
 /// The store. Calls may wait for the disk, never on the calling thread.
