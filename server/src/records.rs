@@ -1,5 +1,6 @@
 //! Records in PocketBase's shapes, so that its SDK works unchanged: registering, logging in, reading one's own.
 
+pub mod filter;
 pub mod health;
 pub mod image;
 pub mod login;
