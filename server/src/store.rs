@@ -30,6 +30,8 @@ pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use throttle::{Attempt, AttemptPolicy};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::records::Collection;
+use crate::records::schema::Field;
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 
@@ -110,6 +112,31 @@ pub trait Store: Send + Sync + 'static {
     async fn preference_ids(&self, owner: &UserId) -> Result<Vec<PreferenceId>, StoreError>;
     /// One picture, deleted ones included.
     async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError>;
+
+    // ----- records: one way for every collection -----
+
+    /// The owner's records that the query asks for. Only the owner's are looked at, also along relations: another's
+    /// reads as missing, whatever the filter. [`StoreError::TooLong`] when it takes more than [`QUESTION_TIME`].
+    async fn list_records(&self, owner: &UserId, query: RecordQuery) -> Result<RecordPage, StoreError>;
+    /// One record of the owner's.
+    async fn record(&self, owner: &UserId, collection: Collection, id: &str) -> Result<Option<Record>, StoreError>;
+    /// Those of the owner's records that have one of these ids, in the ids' order.
+    async fn records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        ids: Vec<String>,
+    ) -> Result<Vec<Record>, StoreError>;
+    /// The owner's records of the collection whose relation `field` holds one of these ids, each once: for each id in
+    /// turn the [`MAX_RELATED`] that were made first, and no more than `limit` in all.
+    async fn related_records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        field: &'static Field,
+        ids: Vec<String>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError>;
 
     // ----- generation: one way for every caller -----
 

@@ -6,7 +6,11 @@ use rusqlite::Connection;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+
+/// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
+const STEPS: i32 = 10_000;
 
 /// The pool.
 pub(super) struct Readers {
@@ -30,12 +34,32 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        self.lend(None, work).await
+    }
+
+    /// The same for work whose cost users determine: [`StoreError::TooLong`] when it takes more than `most`.
+    pub(super) async fn run_within<T, F>(&self, most: Duration, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.lend(Some(most), work).await
+    }
+
+    async fn lend<T, F>(&self, most: Option<Duration>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
         let idle = Arc::clone(&self.idle);
         let read = move || {
             // Declared first, hence given back last: who gets a permit finds a connection.
             let _permit = permit;
             let mut lent = Lent::from(idle)?;
+            if let Some(most) = most {
+                lent.limit(most)?;
+            }
             lent.read(work)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Backend("a read broke off".into()))?
@@ -62,6 +86,13 @@ impl Lent {
         if connection.is_some() { Ok(Self { connection, idle }) } else { Err(closed()) }
     }
 
+    /// Breaks off what it is used for when `most` has passed.
+    fn limit(&mut self, most: Duration) -> Result<(), StoreError> {
+        let deadline = Instant::now() + most;
+        let connection = self.connection.as_mut().ok_or_else(closed)?;
+        Ok(connection.progress_handler(STEPS, Some(move || Instant::now() > deadline))?)
+    }
+
     fn read<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection.as_mut().ok_or_else(closed)?;
         // One transaction, so that several statements see the same state. It has nothing to commit.
@@ -72,6 +103,43 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        lock(&self.idle).extend(self.connection.take());
+        // A limit is for one use. One that does not go takes its connection along.
+        let unlimited = |connection: &mut Connection| connection.progress_handler(0, None::<fn() -> bool>).is_ok();
+        let connection =
+            self.connection.take().and_then(|mut connection| unlimited(&mut connection).then_some(connection));
+        lock(&self.idle).extend(connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Readers;
+    use crate::store::StoreError;
+    use crate::store::sqlite::schema;
+    use rusqlite::Connection;
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    fn endless(db: &Connection) -> Result<i64, StoreError> {
+        let sql = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        Ok(db.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn counted(db: &Connection) -> Result<i64, StoreError> {
+        let sql =
+            "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT max(i) FROM n";
+        Ok(db.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    #[tokio::test]
+    async fn work_that_takes_too_long_ends_and_leaves_its_connection_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.db");
+        schema::open_writer(&path).unwrap();
+        let readers = Readers::open(&path, NonZeroU32::MIN).unwrap();
+        let short = Duration::from_millis(5);
+        assert_eq!(readers.run_within(short, endless).await, Err(StoreError::TooLong));
+        assert_eq!(readers.run(counted).await, Ok(100_000), "the limit was for that use");
+        assert_eq!(readers.run_within(Duration::from_secs(60), counted).await, Ok(100_000));
     }
 }
