@@ -15,6 +15,7 @@ mod lifecycle;
 mod money;
 mod ownership;
 mod preferences;
+mod records;
 mod sessions;
 mod status;
 mod tokens;

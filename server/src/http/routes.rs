@@ -58,6 +58,7 @@ static ROUTES: &[Route] = &[
     route!(GET "/api/health" => records::health::show),
     route!(POST "/api/collections/{collection}/auth-refresh" => records::login::refresh),
     route!(POST "/api/collections/{collection}/auth-with-password" => records::login::with_password),
+    route!(GET "/api/collections/{collection}/records" => records::list::list),
     route!(POST "/api/collections/{collection}/records" => records::register::create),
     route!(GET "/api/collections/{collection}/records/{id}" => records::view::show),
     route!(GET "/api/custom/status" => api::status::show),
