@@ -16,6 +16,7 @@ mod money;
 mod ownership;
 mod preferences;
 mod records;
+mod reference;
 mod sessions;
 mod status;
 mod tokens;

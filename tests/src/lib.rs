@@ -5,6 +5,7 @@ mod binary;
 mod client;
 mod mailbox;
 mod picture;
+pub mod reference;
 mod stream;
 mod user;
 mod world;
