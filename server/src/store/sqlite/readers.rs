@@ -18,6 +18,8 @@ pub(super) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
     /// As many as there are connections.
     permits: Arc<Semaphore>,
+    /// One fewer, where there is more than one: questions whose cost users determine leave a connection for the rest.
+    questions: Arc<Semaphore>,
 }
 
 impl Readers {
@@ -25,7 +27,8 @@ impl Readers {
     pub(super) fn open(path: &Path, size: NonZeroU32) -> Result<Self, OpenError> {
         let idle = (0..size.get()).map(|_| schema::open_reader(path)).collect::<Result<Vec<_>, _>>()?;
         let permits = Arc::new(Semaphore::new(idle.len()));
-        Ok(Self { size, idle: Arc::new(Mutex::new(idle)), permits })
+        let questions = Arc::new(Semaphore::new(idle.len().saturating_sub(1).max(1)));
+        Ok(Self { size, idle: Arc::new(Mutex::new(idle)), permits, questions })
     }
 
     /// Runs `work` on one state of the database, off the calling thread.
@@ -43,6 +46,12 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let permit = Arc::clone(&self.questions).acquire_owned().await.map_err(|_| closed())?;
+        let work = move |db: &Connection| {
+            // Held to the end of the work, also when nobody waits for it any more.
+            let _permit = permit;
+            work(db)
+        };
         self.lend(Some(most), work).await
     }
 
@@ -118,7 +127,17 @@ mod tests {
     use crate::store::sqlite::schema;
     use rusqlite::Connection;
     use std::num::NonZeroU32;
+    use std::sync::Arc;
+    use std::sync::mpsc;
     use std::time::Duration;
+    use tempfile::TempDir;
+
+    fn open(size: u32) -> (Arc<Readers>, TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.db");
+        schema::open_writer(&path).unwrap();
+        (Arc::new(Readers::open(&path, NonZeroU32::new(size).unwrap()).unwrap()), directory)
+    }
 
     fn endless(db: &Connection) -> Result<i64, StoreError> {
         let sql = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
@@ -133,13 +152,31 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_takes_too_long_ends_and_leaves_its_connection_well() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("x.db");
-        schema::open_writer(&path).unwrap();
-        let readers = Readers::open(&path, NonZeroU32::MIN).unwrap();
+        let (readers, _directory) = open(1);
         let short = Duration::from_millis(5);
         assert_eq!(readers.run_within(short, endless).await, Err(StoreError::TooLong));
         assert_eq!(readers.run(counted).await, Ok(100_000), "the limit was for that use");
         assert_eq!(readers.run_within(Duration::from_secs(60), counted).await, Ok(100_000));
+    }
+
+    #[tokio::test]
+    async fn questions_leave_a_connection_for_the_rest() {
+        let (readers, _directory) = open(2);
+        let (release, released) = mpsc::channel::<()>();
+        let released = Arc::new(std::sync::Mutex::new(released));
+        let questions: Vec<_> = (0..2)
+            .map(|_| {
+                let (readers, released) = (Arc::clone(&readers), Arc::clone(&released));
+                let wait = move |_: &Connection| Ok(released.lock().unwrap().recv().is_ok());
+                tokio::spawn(async move { readers.run_within(Duration::from_secs(60), wait).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        let rest = tokio::time::timeout(Duration::from_secs(20), readers.run(counted)).await;
+        assert_eq!(rest.unwrap(), Ok(100_000));
+        for question in questions {
+            release.send(()).unwrap();
+            assert_eq!(question.await.unwrap(), Ok(true));
+        }
     }
 }
