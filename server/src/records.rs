@@ -1,19 +1,32 @@
 //! Records in PocketBase's shapes, so that its SDK works unchanged: registering, logging in, reading one's own.
 
+//!
+//! Reading goes one way for all collections: the schema says which fields there are, `filter` makes a typed question of
+//! a list's URL, the store answers it with records, `expand` follows their relations, and `render` shows what `fields`
+//! asks for.
+
 pub mod account;
+pub mod expand;
+pub mod fields;
+pub mod filter;
 pub mod health;
-pub mod image;
+pub mod list;
 pub mod login;
 pub mod mail;
 pub mod register;
+pub mod render;
+pub mod schema;
 pub mod user;
 pub mod view;
+pub mod wishes;
 
 mod body;
 mod collection;
 mod problem;
 
 pub use collection::Collection;
+pub use render::RecordView;
+pub use wishes::Wishes;
 
 #[cfg(test)]
 mod tests;

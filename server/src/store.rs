@@ -10,6 +10,8 @@ mod budgets;
 mod jobs;
 mod ledger;
 mod library;
+mod query;
+mod record;
 mod redacted;
 mod throttle;
 
@@ -24,9 +26,15 @@ pub use jobs::{
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
+pub use query::{
+    Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
+};
+pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use throttle::{Attempt, AttemptPolicy};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::records::Collection;
+use crate::records::schema::Field;
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 
@@ -55,6 +63,9 @@ pub enum StoreError {
     /// Nothing was done; trying again may help.
     #[error("the store is busy")]
     Retry,
+    /// The question takes longer than any may.
+    #[error("the question takes too long")]
+    TooLong,
 }
 
 /// The store. Calls may wait for the disk, never on the calling thread.
@@ -110,6 +121,31 @@ pub trait Store: Send + Sync + 'static {
     async fn preference_ids(&self, owner: &UserId) -> Result<Vec<PreferenceId>, StoreError>;
     /// One picture, deleted ones included.
     async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError>;
+
+    // ----- records: one way for every collection -----
+
+    /// The owner's records that the query asks for. Only the owner's are looked at, also along relations: another's
+    /// reads as missing, whatever the filter. [`StoreError::TooLong`] when it takes more than [`QUESTION_TIME`].
+    async fn list_records(&self, owner: &UserId, query: RecordQuery) -> Result<RecordPage, StoreError>;
+    /// One record of the owner's.
+    async fn record(&self, owner: &UserId, collection: Collection, id: &str) -> Result<Option<Record>, StoreError>;
+    /// Those of the owner's records that have one of these ids, in the ids' order.
+    async fn records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        ids: Vec<String>,
+    ) -> Result<Vec<Record>, StoreError>;
+    /// The owner's records of the collection whose relation `field` holds one of these ids, each once: for each id in
+    /// turn the [`MAX_RELATED`] that were made first, and no more than `limit` in all.
+    async fn related_records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        field: &'static Field,
+        ids: Vec<String>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError>;
 
     // ----- generation: one way for every caller -----
 

@@ -17,6 +17,8 @@ mod lifecycle;
 mod money;
 mod ownership;
 mod preferences;
+mod records;
+mod reference;
 mod sessions;
 mod status;
 mod tokens;

@@ -7,6 +7,7 @@ mod digest;
 mod door;
 mod mailbox;
 mod picture;
+pub mod reference;
 mod stream;
 mod user;
 mod world;

@@ -32,7 +32,15 @@ impl User {
     pub async fn register(client: &Client, email: &str) -> Self {
         let account = json!({ "email": email, "password": PASSWORD, "passwordConfirm": PASSWORD });
         client.post("/api/collections/generatio_users/records", &account).await.ok();
-        let identity = json!({ "identity": email, "password": PASSWORD });
+        Self::log_in(client, email, PASSWORD).await
+    }
+
+    /// Logs in somebody who has an account.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn log_in(client: &Client, email: &str, password: &str) -> Self {
+        let identity = json!({ "identity": email, "password": password });
         let login = client.post("/api/collections/generatio_users/auth-with-password", &identity).await.ok();
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let (id, jwt) = (text(&login["record"]["id"]), text(&login["token"]));

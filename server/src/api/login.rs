@@ -101,7 +101,7 @@ struct Login {
 #[derive(Serialize)]
 struct LoggedIn<'a> {
     token: String,
-    record: records::user::UserRecord,
+    record: records::RecordView,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<&'a str>,
     message: &'static str,

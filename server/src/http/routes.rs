@@ -69,6 +69,7 @@ static ROUTES: &[Route] = &[
     route!(POST "/api/collections/{collection}/auth-with-otp" => records::mail::one_time_passwords),
     route!(POST "/api/collections/{collection}/auth-with-oauth2" => records::mail::other_providers),
     route!(POST "/api/collections/{collection}/impersonate/{id}" => records::mail::impersonate),
+    route!(GET "/api/collections/{collection}/records" => records::list::list),
     route!(POST "/api/collections/{collection}/records" => records::register::create),
     route!(GET "/api/collections/{collection}/records/{id}" => records::view::show),
     route!(PATCH "/api/collections/{collection}/records/{id}" => records::account::update),

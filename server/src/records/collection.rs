@@ -1,12 +1,16 @@
 //! The collections there are, by name or by the id that PocketBase computes from type and name.
 
 /// A collection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collection {
     /// `folders`.
     Folders,
     /// `images`.
     Images,
+    /// `jobs`, which clients only read.
+    Jobs,
+    /// `ledger`, which clients only read.
+    Ledger,
     /// `model_preferences`.
     ModelPreferences,
     /// `generatio_users`, the one whose records log in.
@@ -15,12 +19,13 @@ pub enum Collection {
 
 impl Collection {
     /// All collections.
-    pub const ALL: [Self; 4] = [Self::Folders, Self::Images, Self::ModelPreferences, Self::Users];
+    pub const ALL: [Self; 6] =
+        [Self::Folders, Self::Images, Self::Jobs, Self::Ledger, Self::ModelPreferences, Self::Users];
 
-    /// By name or id.
+    /// By name, in whatever case, or id.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|collection| text == collection.name() || text == collection.id())
+        Self::ALL.into_iter().find(|one| text.eq_ignore_ascii_case(one.name()) || text == one.id())
     }
 
     /// `collectionName` of its records.
@@ -29,6 +34,8 @@ impl Collection {
         match self {
             Self::Folders => "folders",
             Self::Images => "images",
+            Self::Jobs => "jobs",
+            Self::Ledger => "ledger",
             Self::ModelPreferences => "model_preferences",
             Self::Users => "generatio_users",
         }
@@ -40,6 +47,8 @@ impl Collection {
         match self {
             Self::Folders => "pbc_1868868837",
             Self::Images => "pbc_3607937828",
+            Self::Jobs => "pbc_2409499253",
+            Self::Ledger => "pbc_4150843890",
             Self::ModelPreferences => "pbc_452953864",
             Self::Users => crate::auth::jwt::USERS_COLLECTION_ID,
         }
@@ -56,7 +65,8 @@ mod tests {
             assert_eq!(Collection::parse(collection.name()), Some(collection));
             assert_eq!(Collection::parse(collection.id()), Some(collection));
         }
-        assert_eq!(Collection::parse("Images"), None);
+        assert_eq!(Collection::parse("Images"), Some(Collection::Images));
+        assert_eq!(Collection::parse("image"), None);
         assert_eq!(Collection::parse(""), None);
     }
 

@@ -1,7 +1,6 @@
 //! `auth-with-password` and `auth-refresh` of `generatio_users`.
 
-use super::user::{self, UserRecord};
-use super::{Collection, body, problem};
+use super::{Collection, RecordView, body, problem, user};
 use crate::app::App;
 use crate::auth::{self, login};
 use crate::http::error::Problem;
@@ -47,7 +46,7 @@ async fn logged_in(app: &App, user: &User) -> Result<Response, RecordsError> {
 
 #[derive(Serialize)]
 struct LoggedIn {
-    record: UserRecord,
+    record: RecordView,
     token: String,
 }
 

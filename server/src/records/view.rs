@@ -1,44 +1,28 @@
 //! `GET /api/collections/{collection}/records/{id}`: one record, for its owner.
 
-use super::Collection;
-use super::{image, user};
+use super::{Collection, Wishes};
 use crate::app::App;
-use crate::auth::{self, Principal};
+use crate::auth;
 use crate::http::{RecordsError, Request, Response, respond};
-use crate::ids::ImageId;
 use http::StatusCode;
 use std::sync::Arc;
 
-/// The record; anybody else's reads as missing.
+/// The record; anybody else's reads as missing. `fields` and `expand` say what is shown.
 ///
 /// # Errors
-/// 404 when there is no such record, it is another's, or its collection cannot be read here.
+/// 404 when there is no such record, it is another's, or nobody is logged in; 400 for malformed wishes.
 pub async fn show(app: &Arc<App>, request: Request) -> Result<Response, RecordsError> {
     let collection = collection(request.param("collection"))?;
-    let reader = auth::visitor(app, &request).await?.ok_or_else(RecordsError::not_found)?;
-    match collection {
-        Collection::Images => show_image(app, &reader, request.param("id")).await,
-        Collection::Users => show_user(app, &reader, request.param("id")).await,
-        Collection::Folders | Collection::ModelPreferences => Err(RecordsError::not_found()),
-    }
+    let reader = auth::visitor(app, &request).await?.ok_or_else(RecordsError::not_found)?.user.id;
+    let record = app.store.record(&reader, collection, request.param("id")).await?;
+    let record = record.ok_or_else(RecordsError::not_found)?;
+    let wishes = Wishes::of(&request, collection)?;
+    let view = wishes.view(app, &reader, record).await?;
+    Ok(respond::ok(&view.shown(&wishes.pick)))
 }
 
 /// The collection of a path, for endpoints of records.
 pub(super) fn collection(text: &str) -> Result<Collection, RecordsError> {
     let missing = || RecordsError::new(StatusCode::NOT_FOUND, "Missing collection context.");
     Collection::parse(text).ok_or_else(missing)
-}
-
-async fn show_image(app: &App, reader: &Principal, id: &str) -> Result<Response, RecordsError> {
-    let id = ImageId::parse(id).ok_or_else(RecordsError::not_found)?;
-    let found = app.store.image(&reader.user.id, &id).await?.ok_or_else(RecordsError::not_found)?;
-    let record = image::record(found).map_err(|error| RecordsError::internal(format!("stored JSON: {error}")))?;
-    Ok(respond::ok(&record))
-}
-
-async fn show_user(app: &App, reader: &Principal, id: &str) -> Result<Response, RecordsError> {
-    if reader.user.id.as_str() != id {
-        return Err(RecordsError::not_found());
-    }
-    Ok(respond::ok(&user::own(app, &reader.user).await?))
 }

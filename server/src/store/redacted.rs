@@ -1,8 +1,7 @@
 //! How rows with prompts or addresses print: by what tells them apart, without what their user wrote. A picture's title
 //! begins as its prompt.
 
-use super::{Idempotency, Image, Job, NewEmail, NewImage, NewJob, NewUser, User};
-
+use super::{Idempotency, Image, Job, Literal, NewEmail, NewImage, NewJob, NewUser, Record, RecordQuery, User, Value};
 use std::fmt;
 
 /// Prints the named fields and says that there are more.
@@ -23,6 +22,8 @@ redacted! {
     NewImage: id;
     NewJob: id, owner, model, num_images, lease, created;
     NewUser: id, created;
+    Record: collection;
+    RecordQuery: collection, offset, limit, with_total;
     User: id, verified, created, updated;
 }
 
@@ -30,6 +31,31 @@ redacted! {
 impl fmt::Debug for NewEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NewEmail { .. }")
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool(_) => "Bool(..)",
+            Self::Date(_) => "Date(..)",
+            Self::Json(_) => "Json(..)",
+            Self::Number(_) => "Number(..)",
+            Self::Relations(_) => "Relations(..)",
+            Self::Text(_) => "Text(..)",
+        })
+    }
+}
+
+impl fmt::Debug for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool(_) => "Bool(..)",
+            Self::Integer(_) => "Integer(..)",
+            Self::Null => "Null",
+            Self::Number(_) => "Number(..)",
+            Self::Text(_) => "Text(..)",
+        })
     }
 }
 

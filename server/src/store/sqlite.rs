@@ -14,6 +14,7 @@ mod jobs;
 mod ledger;
 mod preferences;
 mod readers;
+mod records;
 mod rollups;
 mod rows;
 mod schema;
@@ -30,9 +31,12 @@ pub use snapshot::snapshot;
 use super::{
     Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobEvent,
     JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences,
-    Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User, UserChange,
+    QUESTION_TIME, Record, RecordPage, RecordQuery, Recovered, Reservation, Settled, Settlement, Spending, Store,
+    StoreError, StoredToken, User, UserChange,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::records::Collection;
+use crate::records::schema::Field;
 use async_trait::async_trait;
 use generatio_core::Timestamp;
 use readers::Readers;
@@ -178,6 +182,38 @@ impl Store for SqliteStore {
     async fn image(&self, owner: &UserId, id: &ImageId) -> Result<Option<Image>, StoreError> {
         let (owner, id) = (owner.clone(), id.clone());
         self.readers.run(move |db| images::by_id(db, &owner, &id)).await
+    }
+
+    async fn list_records(&self, owner: &UserId, query: RecordQuery) -> Result<RecordPage, StoreError> {
+        let owner = owner.clone();
+        self.readers.run_within(QUESTION_TIME, move |db| records::list(db, &owner, &query)).await
+    }
+
+    async fn record(&self, owner: &UserId, collection: Collection, id: &str) -> Result<Option<Record>, StoreError> {
+        let (owner, id) = (owner.clone(), id.to_owned());
+        self.readers.run(move |db| records::by_id(db, &owner, collection, &id)).await
+    }
+
+    async fn records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        ids: Vec<String>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| records::by_ids(db, &owner, collection, &ids)).await
+    }
+
+    async fn related_records(
+        &self,
+        owner: &UserId,
+        collection: Collection,
+        field: &'static Field,
+        ids: Vec<String>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let owner = owner.clone();
+        self.readers.run(move |db| records::related(db, &owner, (collection, field), &ids, limit)).await
     }
 
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError> {

@@ -8,6 +8,7 @@ mod caps;
 mod durability;
 mod file;
 mod migration;
+mod records;
 mod rows;
 #[path = "../store_conformance/support.rs"]
 #[expect(dead_code, reason = "shared with the conformance tests")]

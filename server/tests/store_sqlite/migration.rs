@@ -5,8 +5,9 @@ use super::support::{HOUR, user_id};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Usd, UsdSum};
 use generatio_server::ids::UserId;
+use generatio_server::records::Collection;
 use generatio_server::store::sqlite::FILE_NAME;
-use generatio_server::store::{Basis, Budget, BudgetUse, Limits, ModelSpending, Store};
+use generatio_server::store::{Basis, Budget, BudgetUse, Limits, ModelSpending, Record, RecordQuery, Store, Value};
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -123,4 +124,43 @@ async fn what_an_old_file_spent_counts_against_a_budget() {
         let spent: Vec<i128> = periods.iter().map(|period| period.spent.nano()).collect();
         assert_eq!(spent, [day, total], "{basis:?}");
     }
+}
+
+/// The tables of version 4, whose pictures had no number of their own.
+const VERSION_4: [&str; 4] = [
+    VERSION_2[0],
+    VERSION_2[1],
+    include_str!("../../src/store/sqlite/migrations/0003.sql"),
+    include_str!("../../src/store/sqlite/migrations/0004.sql"),
+];
+
+#[tokio::test]
+async fn pictures_keep_their_order_and_are_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let ada = user_id();
+    let db = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    VERSION_4.iter().for_each(|sql| db.execute_batch(sql).unwrap());
+    db.pragma_update(None, "user_version", 4).unwrap();
+    db.execute("INSERT INTO users VALUES (?1, 'a', 'a', 0, 0, '', '', 0, 'k', 0, 0)", [ada.as_str()]).unwrap();
+    for id in ["zzzzzzzzzzzzzzz", "aaaaaaaaaaaaaaa", "mmmmmmmmmmmmmmm"] {
+        let sql =
+            "INSERT INTO images VALUES (?1, ?2, NULL, 'red fox', 'u', 'p', 'r', 'm', 1, '{}', '[1]', NULL, NULL, 5, 6)";
+        db.execute(sql, [id, ada.as_str()]).unwrap();
+    }
+    drop(db);
+    let store = open(directory.path());
+    let query = RecordQuery {
+        collection: Collection::Images,
+        filter: None,
+        sort: Vec::new(),
+        search: Some("fox".into()),
+        offset: 0,
+        limit: 10,
+        with_total: true,
+    };
+    let found = store.list_records(&ada, query).await.unwrap().records;
+    let ids: Vec<_> = found.iter().map(Record::id).collect();
+    assert_eq!(ids, ["zzzzzzzzzzzzzzz", "aaaaaaaaaaaaaaa", "mmmmmmmmmmmmmmm"]);
+    assert!(found[0].value("other_info") == Some(&Value::Json("[1]".into())));
+    assert!(found[0].value("updated") == Some(&Value::Date(Some(Timestamp::from_unix_ms(6)))));
 }

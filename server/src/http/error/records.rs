@@ -131,9 +131,13 @@ impl From<Refusal> for RecordsError {
     }
 }
 
-/// What is missing or taken is for handlers to say; here it is a failure of ours.
+/// What is missing or taken is for handlers to say; here it is a failure of ours. A question that takes too long is one
+/// that was not to be asked.
 impl From<StoreError> for RecordsError {
     fn from(error: StoreError) -> Self {
-        RecordsError::internal(error)
+        match error {
+            StoreError::TooLong => RecordsError::unreadable(),
+            error => RecordsError::internal(error),
+        }
     }
 }

@@ -74,6 +74,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error().map(|failure| (failure.code, failure.extended_code)) {
             Some((_, ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE)) => StoreError::IdTaken,
             Some((_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY)) => StoreError::Missing,
+            Some((ErrorCode::OperationInterrupted, _)) => StoreError::TooLong,
             Some((ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _)) => StoreError::Retry,
             _ => StoreError::Backend(error.to_string()),
         }

@@ -1,0 +1,53 @@
+//! `GET /api/collections/{collection}/records`: a page of one's own records.
+
+mod asked;
+
+use super::render::Shown;
+use super::{Wishes, view};
+use crate::app::App;
+use crate::auth;
+use crate::http::{RecordsError, Request, Response, respond};
+use crate::store::RecordPage;
+use asked::Asked;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The page; for guests an empty one, as nothing is theirs.
+///
+/// # Errors
+/// 404 for an unknown collection, 400 for a malformed query, 403 for one that names what only PocketBase's superusers
+/// may.
+pub async fn list(app: &Arc<App>, request: Request) -> Result<Response, RecordsError> {
+    let collection = view::collection(request.param("collection"))?;
+    let visitor = auth::visitor(app, &request).await?;
+    let asked = Asked::read(app, &request, collection)?;
+    let wishes = Wishes::of(&request, collection)?;
+    let Some(reader) = visitor.map(|visitor| visitor.user.id) else {
+        return Ok(respond::ok(&asked.page(Vec::new(), Some(0))));
+    };
+    let RecordPage { records, total } = app.store.list_records(&reader, asked.query.clone()).await?;
+    let views = wishes.views(app, &reader, records).await?;
+    let items = views.iter().map(|view| view.shown(&wishes.pick)).collect();
+    Ok(respond::ok(&asked.page(items, total)))
+}
+
+/// The answer. `page` and `perPage` are those that were applied; the totals are -1 where they were not asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    items: Vec<Shown<'a>>,
+    page: i64,
+    per_page: u32,
+    total_items: i64,
+    total_pages: i64,
+}
+
+impl Asked {
+    fn page<'a>(&self, items: Vec<Shown<'a>>, total: Option<u64>) -> Page<'a> {
+        let total = total.filter(|_| self.query.with_total).and_then(|total| i64::try_from(total).ok());
+        let per_page = self.query.limit;
+        let pages = total.map(|total| (total + i64::from(per_page) - 1) / i64::from(per_page));
+        let (total_items, total_pages) = (total.unwrap_or(-1), pages.unwrap_or(-1));
+        Page { items, page: self.page, per_page, total_items, total_pages }
+    }
+}

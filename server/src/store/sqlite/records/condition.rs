@@ -1,0 +1,175 @@
+//! From a typed condition to SQL.
+
+use super::columns::{column, table};
+use super::compare::{Side, compare};
+use super::joins::Joins;
+use super::{narrow, values};
+use crate::ids::UserId;
+use crate::records::Collection;
+use crate::records::schema::Kind;
+use crate::store::{Comparison, Filter, Literal, Op, Operand, Path, StoreError};
+use rusqlite::types::Value;
+
+/// A condition under way: the tables it needs and the values it binds. The owner is the first of them.
+pub(super) struct Condition {
+    collection: Collection,
+    pub(super) joins: Joins,
+    pub(super) params: Params,
+    /// Queries inside it.
+    inner: usize,
+}
+
+/// Values that are bound, in the order of their numbers.
+pub(super) struct Params(Vec<Value>);
+
+impl Params {
+    /// Binds a value; gives what stands for it.
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+}
+
+impl Condition {
+    pub(super) fn new(owner: &UserId, collection: Collection) -> Self {
+        let params = Params(vec![Value::Text(owner.as_str().to_owned())]);
+        Self { collection, joins: Joins::new(collection, ""), params, inner: 0 }
+    }
+
+    pub(super) fn filter(&mut self, filter: &Filter) -> Result<String, StoreError> {
+        match filter {
+            Filter::All(parts) => self.group(parts, " AND "),
+            Filter::Any(parts) => self.group(parts, " OR "),
+            Filter::Compare(comparison) => self.comparison(comparison),
+        }
+    }
+
+    /// The value at the end of a path.
+    pub(super) fn value(&mut self, path: &Path) -> Result<String, StoreError> {
+        let place = self.joins.follow(path)?;
+        values::value(path, &place, &mut self.params)
+    }
+
+    fn group(&mut self, parts: &[Filter], by: &str) -> Result<String, StoreError> {
+        let parts = parts.iter().map(|part| self.filter(part)).collect::<Result<Vec<_>, _>>()?;
+        Ok(format!("({})", parts.join(by)))
+    }
+
+    fn comparison(&mut self, comparison: &Comparison) -> Result<String, StoreError> {
+        let Comparison { left, op, any, right } = comparison;
+        let mut sql = match self.narrowed(left, *op, right)? {
+            Some(sql) => sql,
+            None => self.plain(left, *op, right)?,
+        };
+        if !any && let Some(each) = self.holds_for_each(left, *op, right)? {
+            sql = format!("({sql} AND {each})");
+        }
+        for path in [left, right].into_iter().filter_map(path) {
+            if path.field.kind == Kind::Email {
+                let alias = self.joins.follow(path)?.alias;
+                sql = format!("({sql} AND {alias}.email_visibility = 1)");
+            }
+        }
+        Ok(sql)
+    }
+
+    /// A form that an index can serve, where there is one.
+    fn narrowed(&mut self, left: &Operand, op: Op, right: &Operand) -> Result<Option<String>, StoreError> {
+        let (Operand::Path(path), Operand::Literal(literal)) = (left, right) else { return Ok(None) };
+        if path.modifier.is_some() {
+            return Ok(None);
+        }
+        let place = self.joins.follow(path)?;
+        let column = column(place.collection, path.field)?;
+        Ok(narrow::comparison(column.stored, &column.of(&place.alias), place.joined, op, literal, &mut self.params))
+    }
+
+    fn plain(&mut self, left: &Operand, op: Op, right: &Operand) -> Result<String, StoreError> {
+        let (left, right) = (self.side(left)?, self.side(right)?);
+        Ok(compare(&left, op, &right, &mut self.params))
+    }
+
+    fn side(&mut self, operand: &Operand) -> Result<Side, StoreError> {
+        let (sql, literal, json) = match operand {
+            Operand::Literal(literal) => (bound(literal, &mut self.params), Some(literal.clone()), false),
+            Operand::Path(path) => (self.value(path)?, None, values::is_json(path)),
+            Operand::Strftime(arguments) => {
+                let sides = arguments.iter().map(|argument| self.side(argument).map(|side| side.sql));
+                let arguments: Vec<_> = sides.collect::<Result<_, _>>()?;
+                (format!("strftime({})", arguments.join(", ")), None, false)
+            }
+        };
+        Ok(Side { sql, literal, json })
+    }
+
+    /// Where a side leads to several values: that it holds for each of them, not for one only. `None` where it does not.
+    fn holds_for_each(&mut self, left: &Operand, op: Op, right: &Operand) -> Result<Option<String>, StoreError> {
+        let (many_left, many_right) = (many(left), many(right));
+        if many_left.is_none() && many_right.is_none() {
+            return Ok(None);
+        }
+        let mut tables = Vec::new();
+        let mut sides = Vec::new();
+        for (operand, many) in [(left, many_left), (right, many_right)] {
+            match many {
+                Some(path) => {
+                    let alias = self.alias();
+                    tables.push((self.each(path, &alias)?, alias.clone()));
+                    sides.push(Side { sql: format!("{alias}.v"), literal: None, json: values::is_json(path) });
+                }
+                None => sides.push(Side { json: false, ..self.side(operand)? }),
+            }
+        }
+        let fails = format!("NOT ({})", compare(&sides[0], op, &sides[1], &mut self.params));
+        // With no value at all only `=` may hold: of nothing, and of the empty text that stands for it.
+        let missing = tables.iter().filter(|_| op != Op::Equal).map(|(_, alias)| format!("{alias}.v IS NULL"));
+        let counterexample = std::iter::once(fails).chain(missing).collect::<Vec<_>>().join(" OR ");
+        let from: Vec<_> = tables.iter().map(|(sql, alias)| format!("({sql}) AS {alias}")).collect();
+        Ok(Some(format!("NOT EXISTS (SELECT 1 FROM {} WHERE {counterexample})", from.join(" LEFT JOIN "))))
+    }
+
+    /// A query of all values that the path leads to from the row at hand.
+    fn each(&mut self, path: &Path, alias: &str) -> Result<String, StoreError> {
+        let mut joins = Joins::new(self.collection, alias);
+        let place = joins.follow(path)?;
+        let value = values::value(path, &place, &mut self.params)?;
+        let (table, _) = table(self.collection);
+        Ok(format!("SELECT {value} AS v FROM {table} AS {alias}t{} WHERE {alias}t.rowid = t.rowid", joins.sql()))
+    }
+
+    fn alias(&mut self) -> String {
+        self.inner += 1;
+        format!("e{}", self.inner)
+    }
+}
+
+fn path(operand: &Operand) -> Option<&Path> {
+    match operand {
+        Operand::Path(path) => Some(path),
+        Operand::Literal(_) | Operand::Strftime(_) => None,
+    }
+}
+
+fn many(operand: &Operand) -> Option<&Path> {
+    path(operand).filter(|path| path.is_many())
+}
+
+/// `null` and the empty text are words of SQL, as comparisons with them have other forms; anything else is bound.
+fn bound(literal: &Literal, params: &mut Params) -> String {
+    match literal {
+        Literal::Null => "NULL".to_owned(),
+        Literal::Text(text) if text.is_empty() => "''".to_owned(),
+        Literal::Bool(flag) => params.bind(i64::from(*flag)),
+        Literal::Integer(number) => params.bind(*number),
+        Literal::Number(number) => params.bind(*number),
+        Literal::Text(text) => params.bind(text.clone()),
+    }
+}
