@@ -13,6 +13,7 @@ mod library;
 mod query;
 mod record;
 mod redacted;
+mod settlement;
 mod throttle;
 
 pub use accounts::{
@@ -21,8 +22,8 @@ pub use accounts::{
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use jobs::{
-    Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
-    NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,
+    Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewJob, NonceHash, Recovered,
+    Reservation, Spending,
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
@@ -30,6 +31,7 @@ pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
 pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
+pub use settlement::{Abandonment, NewImage, Reporter, Settled, Settlement};
 pub use throttle::{Attempt, AttemptPolicy};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};

@@ -1,10 +1,9 @@
-//! Jobs on their way from reservation to settlement, and the ledger, as the store keeps them.
+//! Jobs on their way from reservation to their end, as the store keeps them.
 
 use super::budgets::OverBudget;
-use super::library::Image;
-use crate::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
+use crate::ids::{FolderId, JobId, UserId};
 use generatio_core::Timestamp;
-use generatio_core::cost::{Amount, PriceBook, Quote, Usd, UsdSum};
+use generatio_core::cost::{PriceBook, Quote, Usd, UsdSum};
 
 /// Where a job stands. Terminal: `completed`, `failed`, `canceled`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,65 +225,6 @@ pub struct JobQuery {
     pub limit: u32,
 }
 
-/// A picture of a settlement.
-#[derive(Clone)]
-pub struct NewImage {
-    /// Its id.
-    pub id: ImageId,
-    /// Title.
-    pub title: String,
-    /// FAL's link.
-    pub url: String,
-    /// JSON text `{"width":…,"height":…}`, or `null`.
-    pub image_size: String,
-    /// JSON text: cost, time, parameters, seed.
-    pub other_info: String,
-}
-
-/// The outcome of a job that delivered.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// Pictures in batch order.
-    pub images: Vec<NewImage>,
-    /// Id of the ledger row.
-    pub ledger_id: LedgerId,
-    /// What the account is charged.
-    pub account: Amount,
-    /// What FAL bills, in its own unit.
-    pub fal: Amount,
-    /// FAL's `x-fal-billable-units` as it came.
-    pub billable_units: Option<String>,
-    /// Whose word it is.
-    pub reported_by: Reporter,
-    /// Why there are no pictures although FAL billed them; the job is `failed` then, and charged.
-    pub lost: Option<Failure>,
-    /// Now.
-    pub now: Timestamp,
-}
-
-/// Who said what became of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reporter {
-    /// The server, which asked FAL.
-    Server,
-    /// The user's client.
-    Client,
-    /// FAL, by its webhook.
-    Webhook,
-}
-
-impl Reporter {
-    /// `server`, `client` or `webhook`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Webhook => "webhook",
-        }
-    }
-}
-
 /// A job came to a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobEvent {
@@ -294,26 +234,6 @@ pub struct JobEvent {
     pub state: JobState,
     /// When.
     pub created: Timestamp,
-}
-
-/// A settled job and its pictures, by this call or an earlier one.
-#[derive(Debug)]
-pub struct Settled {
-    /// The job.
-    pub job: Job,
-    /// Its pictures in batch order.
-    pub images: Vec<Image>,
-}
-
-/// The outcome of a job that did not deliver.
-#[derive(Debug)]
-pub struct Abandonment {
-    /// `Failed`, `Canceled` or `Unknown`.
-    pub state: JobState,
-    /// Why.
-    pub failure: Failure,
-    /// Now.
-    pub now: Timestamp,
 }
 
 /// What a restart found.
