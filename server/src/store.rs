@@ -7,6 +7,7 @@ pub mod sqlite;
 
 mod accounts;
 mod budgets;
+mod change;
 mod jobs;
 mod ledger;
 mod library;
@@ -20,6 +21,7 @@ pub use accounts::{
     UserChange,
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
+pub use change::{Action, Audience, Change};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
     NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,
