@@ -104,7 +104,8 @@ impl App {
         let store = open_store(&settings.data_dir)?;
         let limits = Limits::of(&settings);
         let changes = Changes::default();
-        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits)?;
+        let audience = Arc::new(changes.clone());
+        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits, audience)?;
         report(&jobs.recover().await?);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();

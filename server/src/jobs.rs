@@ -17,6 +17,7 @@ mod record;
 mod reserve;
 mod running;
 mod submit;
+mod tell;
 pub mod webhook;
 
 pub use cancel::{Canceled, CannotSay};
@@ -30,7 +31,7 @@ pub use running::Running;
 use crate::clock::SystemClock;
 use crate::ids::UserId;
 use crate::settings::Settings;
-use crate::store::{Job, Recovered, Store, StoreError};
+use crate::store::{Audience, Job, Recovered, Store, StoreError};
 use crate::transport::FalHost;
 use futures_util::FutureExt;
 use generatio_core::catalog::Catalog;
@@ -89,6 +90,8 @@ struct Shared {
     catalog: Catalog,
     clock: SystemClock,
     limits: Limits,
+    /// Whoever wants to know what the jobs change.
+    audience: Arc<dyn Audience>,
     holder: String,
     running: Arc<running::Registry>,
     feeds: Arc<feed::Feeds>,
@@ -101,7 +104,7 @@ struct Shared {
 }
 
 impl Engine {
-    /// Puts the engine together.
+    /// Puts the engine together. `audience` hears of every change of a record that its jobs make.
     ///
     /// # Errors
     /// The operating system's source of randomness failed.
@@ -111,6 +114,7 @@ impl Engine {
         catalog: Catalog,
         clock: SystemClock,
         limits: Limits,
+        audience: Arc<dyn Audience>,
     ) -> Result<Self, getrandom::Error> {
         let holder = crate::ids::random_text(&mut SysRng, crate::ids::ID_LENGTH)?;
         let shared = Shared {
@@ -119,6 +123,7 @@ impl Engine {
             catalog,
             clock,
             limits,
+            audience,
             holder,
             running: Arc::default(),
             feeds: Arc::default(),
@@ -200,7 +205,7 @@ impl Shared {
         for job in self.store.claim_submitted(user, self.lease(), self.clock.now()).await? {
             let (shared, key) = (Arc::clone(&self), Arc::clone(key));
             let place = self.running.enter(&job.id);
-            self.feeds.ring(&job.id);
+            self.changed(&job);
             tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
         }
         Ok(())

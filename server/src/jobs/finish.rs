@@ -103,8 +103,9 @@ impl Shared {
             };
         reach(FaultPoint::AfterResult).await;
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
-        match self.record(&job.id, AS_LONG_AS_FAL, settle).await {
+        match self.record(job, AS_LONG_AS_FAL, settle).await {
             Ok(settled) => {
+                self.settled(&settlement, &settled);
                 reach(FaultPoint::AfterCommit).await;
                 Outcome::Settled(Box::new(settled))
             }
@@ -141,10 +142,14 @@ impl Shared {
             Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
         };
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
-        match self.record(&job.id, BRIEFLY, settle).await {
-            Ok(settled) if settled.job.state == JobState::Completed => Outcome::Settled(Box::new(settled)),
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
-            Err(error) => error.into(),
+        let settled = match self.record(job, BRIEFLY, settle).await {
+            Ok(settled) => settled,
+            Err(error) => return error.into(),
+        };
+        self.settled(&settlement, &settled);
+        match settled.job.state {
+            JobState::Completed => Outcome::Settled(Box::new(settled)),
+            _ => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
         }
     }
 }
