@@ -21,7 +21,6 @@ mod tell;
 pub mod webhook;
 
 pub use cancel::{Canceled, CannotSay};
-pub use feed::Phase;
 pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};

@@ -21,7 +21,7 @@ pub use accounts::{
     UserChange,
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
-pub use change::{Action, Audience, Change};
+pub use change::{Action, Audience, Change, Phase};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
     NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,

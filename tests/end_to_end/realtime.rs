@@ -1,6 +1,7 @@
 //! `/api/realtime`: what changes among one's own records, told as it happens, and nobody else's.
 
-use generatio_tests::{Client, Event, PASSWORD, Reply, Stream, User, World};
+use generatio_fal_sim::Options;
+use generatio_tests::{Client, Event, Mailbox, PASSWORD, Reply, Stream, User, World};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -132,6 +133,44 @@ async fn a_generation_is_told_from_its_reservation_to_its_pictures_and_charge() 
     assert_eq!((ids, charges.len()), (stored, 1));
     assert_eq!(charges[0].2["job_id"], made["job"]);
     assert!(images.iter().chain(&charges).all(|(_, action, _)| action == "create"));
+}
+
+#[tokio::test]
+async fn what_fal_does_with_a_job_is_told_beside_its_record() {
+    let world = World::start().await;
+    let user = world.ready_user("a@example.com").await;
+    let mut listening = Listening::of(&world, &user, &["jobs/*"]).await;
+    user.begin(r#"x [[sim: {"queue_ms": 150, "position": 2, "latency_ms": 150}]]"#).await;
+    let (mut told, mut state) = (Vec::new(), json!(null));
+    while state != "completed" {
+        let mut event = listening.next().await;
+        told.extend(Some(event.data["progress"].take()).filter(Value::is_object));
+        state = event.data["record"]["state"].take();
+    }
+    assert_eq!(told.first().map(|progress| &progress["phase"]), Some(&json!("queued")), "{told:?}");
+    assert!(told[0]["queue_position"].as_u64().is_some_and(|position| position <= 2), "{told:?}");
+    assert_eq!(told.last(), Some(&json!({ "phase": "running" })));
+}
+
+#[tokio::test]
+async fn what_comes_home_by_fals_word_is_told_once() {
+    let mailbox = Mailbox::open().await;
+    let world = World::with_fal(Options::immediate(), &["--public-url", &mailbox.url()]).await;
+    let user = world.ready_user("a@example.com").await;
+    let doubted = r#"x [[sim: {"fault": "submit_truncated", "times": 0}]]"#;
+    let told = user.generate("flux/schnell", doubted, json!({})).await.json();
+    assert_eq!(told["details"]["state"], "unknown");
+    let mut listening = Listening::of(&world, &user, &EVERYTHING).await;
+    let letter = mailbox.take().await;
+    for _ in 0..3 {
+        assert_eq!(letter.deliver(world.client()).await.status.as_u16(), 204);
+    }
+    make_folder(&user, "last").await;
+    let heard = listening.until(|topic, _| topic == "folders/*").await;
+    let of = |topic: &str| heard.iter().filter(|(told, ..)| told == topic).collect::<Vec<_>>();
+    assert_eq!((of("images/*").len(), of("ledger/*").len()), (1, 1), "{heard:?}");
+    assert_eq!(of("ledger/*")[0].2["reported_by"], json!("webhook"));
+    assert_eq!(of("jobs/*").last().expect("an update").2["state"], json!("completed"));
 }
 
 #[tokio::test]

@@ -85,7 +85,9 @@ impl Shared {
         // Log lines of the model may echo the prompt: only the state is ours to log.
         let heard = |status: &generatio_core::fal::Status| {
             tracing::debug!(job = %job.id, state = ?status.state, "status");
-            feed.report(status);
+            if let Some(phase) = feed.report(status) {
+                self.progressed(job, phase);
+            }
         };
         match self.fal.wait(key, submitted, deadline, heard).await {
             Ok(completion) => Ok(Some(completion)),

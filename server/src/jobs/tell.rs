@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::ids::ImageId;
-use crate::store::{Action, Change, Job, Settled, Settlement};
+use crate::store::{Action, Change, Job, Phase, Settled, Settlement};
 
 impl Shared {
     /// The job is there.
@@ -14,6 +14,12 @@ impl Shared {
     pub(super) fn changed(&self, job: &Job) {
         self.feeds.ring(&job.id);
         self.audience.hear(&job.owner, vec![Change::of_job(&job.id, Action::Update)]);
+    }
+
+    /// FAL does something else with the job now. That is in no row: who follows it knows already.
+    pub(super) fn progressed(&self, job: &Job, phase: Phase) {
+        let change = Change { phase: Some(phase), ..Change::of_job(&job.id, Action::Update) };
+        self.audience.hear(&job.owner, vec![change]);
     }
 
     /// The job was settled as `end` says, or had been before as somebody else said; only the former is news. A charge

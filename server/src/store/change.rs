@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::ids::{ImageId, JobId, LedgerId, UserId};
 use crate::records::Collection;
+use serde::Serialize;
 
 /// A committed change of one record.
 #[derive(Clone)]
@@ -16,6 +17,22 @@ pub struct Change {
     /// The record after the change, or before it for [`Action::Delete`], where whoever changed it has it at hand. Without
     /// it the record is read when somebody is told; what was deleted cannot be read any more.
     pub record: Option<Record>,
+    /// For an update of a job that changes nothing of its row: what FAL does with it now.
+    pub phase: Option<Phase>,
+}
+
+/// What FAL does with a job. In JSON `{"phase":"queued","queue_position":2}` or `{"phase":"running"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "phase", rename_all = "lowercase")]
+pub enum Phase {
+    /// It waits for a machine.
+    Queued {
+        /// How many are ahead; 0 is next.
+        #[serde(rename = "queue_position", skip_serializing_if = "Option::is_none")]
+        position: Option<u64>,
+    },
+    /// It runs.
+    Running,
 }
 
 /// What was done with a record.
@@ -45,13 +62,13 @@ impl Change {
     /// The change of a record that can be read.
     #[must_use]
     pub fn of(collection: Collection, id: &str, action: Action) -> Self {
-        Self { collection, id: id.to_owned(), action, record: None }
+        Self { collection, id: id.to_owned(), action, record: None, phase: None }
     }
 
     /// The change of a record that is at hand: as it is now, or as it was when it was deleted.
     #[must_use]
     pub fn with(action: Action, record: Record) -> Self {
-        Self { collection: record.collection, id: record.id().to_owned(), action, record: Some(record) }
+        Self { collection: record.collection, id: record.id().to_owned(), action, record: Some(record), phase: None }
     }
 
     /// The change of a job.

@@ -101,7 +101,9 @@ impl Form {
 mod tests {
     use super::{Form, LONGEST, LONGEST_ID, MOST};
     use crate::http::Error;
+    use crate::http::answer::tests::{app, ask};
     use http_body_util::BodyExt;
+    use std::net::IpAddr;
 
     async fn refusal(form: &Form) -> String {
         let Err(error) = form.check() else { return String::new() };
@@ -111,6 +113,22 @@ mod tests {
 
     fn form(client_id: &str, subscriptions: Vec<String>) -> Form {
         Form { client_id: client_id.to_owned(), subscriptions: Some(subscriptions) }
+    }
+
+    #[tokio::test]
+    async fn only_the_address_it_came_from_may_speak_for_a_client() {
+        let (app, _folder) = app().await;
+        let loopback = std::net::Ipv4Addr::LOCALHOST;
+        for (peer, status) in
+            [(IpAddr::from([192, 0, 2, 1]), 400), (loopback.to_ipv6_mapped().into(), 204), (loopback.into(), 204)]
+        {
+            let connection = app.changes.enter(peer).unwrap();
+            let body = serde_json::json!({ "clientId": connection.id(), "subscriptions": [] }).to_string();
+            let request = http::Request::post("/api/realtime").header("content-type", "application/json");
+            let response = ask(&app, request, body).await;
+            assert_eq!(response.status(), status, "{}", response.body());
+            assert!(status == 204 || response.body().contains("Invalid realtime client."), "{}", response.body());
+        }
     }
 
     #[tokio::test]

@@ -6,7 +6,9 @@ use crate::http::RecordsError;
 use crate::ids::UserId;
 use crate::records::filter::{self, Expr, FilterError, Resolver};
 use crate::records::{Collection, Wishes, body};
-use crate::store::{Action, Change, Comparison, Filter, Literal, Op, Operand, Path, Record, RecordQuery, StoreError};
+use crate::store::{
+    Action, Change, Comparison, Filter, Literal, Op, Operand, Path, Phase, Record, RecordQuery, StoreError,
+};
 use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
@@ -66,7 +68,8 @@ impl Subscription {
             return Ok(None);
         }
         let view = self.wishes.view(app, owner, record).await?;
-        let data = Data { record: view.shown(&self.wishes.pick), action: change.action.as_str() };
+        let data =
+            Data { record: view.shown(&self.wishes.pick), action: change.action.as_str(), progress: change.phase };
         let data = serde_json::to_string(&data).map_err(RecordsError::internal)?;
         // JSON holds no line break, so that the data is one line.
         Ok(Some(format!("event:{}\ndata:{data}\n\n", self.text)))
@@ -109,6 +112,9 @@ impl Subscription {
 struct Data<'a> {
     record: crate::records::render::Shown<'a>,
     action: &'static str,
+    /// Ours: what FAL does with a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Phase>,
 }
 
 /// What `options` holds; what cannot be read counts as nothing, as in PocketBase.
