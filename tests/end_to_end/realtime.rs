@@ -315,3 +315,26 @@ fn memory_kib(world: &World) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
     line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
 }
+
+#[tokio::test]
+async fn who_does_not_read_is_dropped_and_the_others_hear_on() {
+    let world = World::start().await;
+    let user = world.user("a@example.com").await;
+    let slow = Listening::of(&world, &user, &["model_preferences/*"]).await;
+    let mut quick = Listening::of(&world, &user, &["model_preferences/*"]).await;
+    // Larger than what lies in sockets on the way, after some hundreds.
+    let saved = json!({ "model_name": "m", "preferences": { "a": "x".repeat(60 * 1024) } });
+    let mut told = 0;
+    loop {
+        user.post("/api/custom/preferences/save", &saved).await.ok();
+        quick.next().await;
+        told += 1;
+        if told % 50 == 0 && slow.subscribe(&user, &["model_preferences/*"]).await.status.as_u16() == 404 {
+            break;
+        }
+        assert!(told < 5000, "it is never dropped");
+    }
+    // What was on its way comes, and then the end, after which it would come again.
+    let heard = slow.stream.rest().await.len();
+    assert!(heard < told, "{heard} of {told}");
+}
