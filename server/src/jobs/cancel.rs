@@ -109,7 +109,7 @@ impl Shared {
         let end = receipt::lost(&self.catalog, job, failure, Reporter::Client, now);
         let end = end.map_err(|error| CannotSay::Internal(error.to_string()))?;
         let settled = self.store.settle_job(&job.id, job.fence, end.clone()).await?;
-        self.settled(&end, &settled);
+        self.settled(job, &end);
         Ok(settled.job)
     }
 

@@ -107,7 +107,7 @@ impl Shared {
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(job, AS_LONG_AS_FAL, settle).await {
             Ok(settled) => {
-                self.settled(&settlement, &settled);
+                self.settled(job, &settlement);
                 reach(FaultPoint::AfterCommit).await;
                 Outcome::Settled(Box::new(settled))
             }
@@ -148,7 +148,7 @@ impl Shared {
             Ok(settled) => settled,
             Err(error) => return error.into(),
         };
-        self.settled(&settlement, &settled);
+        self.settled(job, &settlement);
         match settled.job.state {
             JobState::Completed => Outcome::Settled(Box::new(settled)),
             _ => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },

@@ -1,8 +1,7 @@
 //! Telling what became of a job: those who follow it by its bell, and whoever listens to changes of records.
 
 use super::Shared;
-use crate::ids::ImageId;
-use crate::store::{Action, Change, Job, Phase, Settled, Settlement};
+use crate::store::{Action, Change, Job, Phase, Settlement};
 
 impl Shared {
     /// The job is there.
@@ -22,13 +21,11 @@ impl Shared {
         self.audience.hear(&job.owner, vec![change]);
     }
 
-    /// The job was settled as `end` says, or had been before as somebody else said; only the former is news. A charge
-    /// that was made before has no row under this id, so that nobody finds one to tell.
-    pub(super) fn settled(&self, end: &Settlement, settled: &Settled) {
-        let stored = |id: &ImageId| settled.images.iter().any(|image| image.id == *id);
-        let images = end.images.iter().map(|image| &image.id).filter(|id| stored(id));
-        let mut changes: Vec<Change> = images.map(Change::new_image).collect();
+    /// The job was settled as `end` says. If somebody else had settled it before, there are no rows under the ids of
+    /// `end`, and nobody finds anything to tell.
+    pub(super) fn settled(&self, job: &Job, end: &Settlement) {
+        let mut changes: Vec<Change> = end.images.iter().map(|image| Change::new_image(&image.id)).collect();
         changes.push(Change::new_charge(&end.ledger_id));
-        self.audience.hear(&settled.job.owner, changes);
+        self.audience.hear(&job.owner, changes);
     }
 }

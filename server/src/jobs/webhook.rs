@@ -201,8 +201,8 @@ impl Shared {
         let started = job.submitted.unwrap_or(job.created);
         let end = receipt::settlement(&self.catalog, job, output, Reporter::Webhook, started, self.clock.now());
         let end = end.map_err(|error| NotTaken::Internal(error.to_string()))?;
-        let settled = self.record(job, BRIEFLY, || self.store.settle_job(&job.id, job.fence, end.clone())).await?;
-        self.settled(&end, &settled);
+        self.record(job, BRIEFLY, || self.store.settle_job(&job.id, job.fence, end.clone())).await?;
+        self.settled(job, &end);
         Ok(())
     }
 
