@@ -6,6 +6,7 @@ use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::jobs::{Engine, Limits};
+use crate::records::realtime::Changes;
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
 use crate::store::sqlite::{self, OpenError, SqliteStore};
@@ -43,6 +44,8 @@ pub struct App {
     pub jwt: JwtKey,
     /// Where passwords are worked on.
     pub derivations: Derivations,
+    /// Who listens to what changes.
+    pub changes: Changes,
     /// Runs generations.
     pub jobs: Engine,
     /// Keeps a second server off the same data for as long as this one lives.
@@ -100,11 +103,25 @@ impl App {
         let clock = SystemClock;
         let store = open_store(&settings.data_dir)?;
         let limits = Limits::of(&settings);
-        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits)?;
+        let changes = Changes::default();
+        let audience = Arc::new(changes.clone());
+        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits, audience)?;
         report(&jobs.recover().await?);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
-        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations, jobs, _lock: lock }))
+        Ok(Arc::new(Self {
+            settings,
+            store,
+            sessions,
+            catalog,
+            fal,
+            clock,
+            jwt,
+            derivations,
+            changes,
+            jobs,
+            _lock: lock,
+        }))
     }
 }
 

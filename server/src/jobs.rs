@@ -17,10 +17,10 @@ mod record;
 mod reserve;
 mod running;
 mod submit;
+mod tell;
 pub mod webhook;
 
 pub use cancel::{Canceled, CannotSay};
-pub use feed::Phase;
 pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
@@ -30,7 +30,7 @@ pub use running::Running;
 use crate::clock::SystemClock;
 use crate::ids::UserId;
 use crate::settings::Settings;
-use crate::store::{Job, Recovered, Store, StoreError};
+use crate::store::{Audience, Job, Recovered, Store, StoreError};
 use crate::transport::FalHost;
 use futures_util::FutureExt;
 use generatio_core::catalog::Catalog;
@@ -89,6 +89,8 @@ struct Shared {
     catalog: Catalog,
     clock: SystemClock,
     limits: Limits,
+    /// Whoever wants to know what the jobs change.
+    audience: Arc<dyn Audience>,
     holder: String,
     running: Arc<running::Registry>,
     feeds: Arc<feed::Feeds>,
@@ -101,7 +103,7 @@ struct Shared {
 }
 
 impl Engine {
-    /// Puts the engine together.
+    /// Puts the engine together. `audience` hears of every change of a record that its jobs make.
     ///
     /// # Errors
     /// The operating system's source of randomness failed.
@@ -111,6 +113,7 @@ impl Engine {
         catalog: Catalog,
         clock: SystemClock,
         limits: Limits,
+        audience: Arc<dyn Audience>,
     ) -> Result<Self, getrandom::Error> {
         let holder = crate::ids::random_text(&mut SysRng, crate::ids::ID_LENGTH)?;
         let shared = Shared {
@@ -119,6 +122,7 @@ impl Engine {
             catalog,
             clock,
             limits,
+            audience,
             holder,
             running: Arc::default(),
             feeds: Arc::default(),
@@ -200,7 +204,7 @@ impl Shared {
         for job in self.store.claim_submitted(user, self.lease(), self.clock.now()).await? {
             let (shared, key) = (Arc::clone(&self), Arc::clone(key));
             let place = self.running.enter(&job.id);
-            self.feeds.ring(&job.id);
+            self.changed(&job);
             tokio::spawn(async move { place.leave(shared.guarded(&job, shared.finish_restored(&job, &key)).await) });
         }
         Ok(())

@@ -13,6 +13,7 @@ pub mod health;
 pub mod list;
 pub mod login;
 pub mod mail;
+pub mod realtime;
 pub mod register;
 pub mod render;
 pub mod schema;

@@ -74,6 +74,7 @@ impl Server {
             stop.await;
             tracing::info!("stopping");
             stopping_app.jobs.stop(WAITING_GRACE);
+            stopping_app.changes.stop();
             // The receiver is gone only when nothing is left to stop.
             let _ = told.send(());
         };

@@ -7,6 +7,7 @@ pub mod sqlite;
 
 mod accounts;
 mod budgets;
+mod change;
 mod jobs;
 mod ledger;
 mod library;
@@ -21,6 +22,7 @@ pub use accounts::{
     UserChange,
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
+pub use change::{Action, Audience, Change, Phase};
 pub use jobs::{
     Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewJob, NonceHash, Recovered,
     Reservation, Spending,

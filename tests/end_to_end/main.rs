@@ -17,6 +17,7 @@ mod lifecycle;
 mod money;
 mod ownership;
 mod preferences;
+mod realtime;
 mod records;
 mod reference;
 mod sessions;

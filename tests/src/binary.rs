@@ -59,6 +59,12 @@ impl Server {
         &self.url
     }
 
+    /// The id of its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.child.id()
+    }
+
     /// What it has printed so far, on both streams; the last lines may still be on their way.
     #[must_use]
     pub fn log(&self) -> String {
@@ -71,7 +77,7 @@ impl Server {
     /// When it cannot be signalled, or does not stop within a minute.
     #[must_use]
     pub fn stop(self) -> Ended {
-        let signalled = Command::new("kill").args(["-TERM", &self.process.child.id().to_string()]).status();
+        let signalled = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
         assert!(signalled.expect("kill runs").success());
         self.process.end()
     }

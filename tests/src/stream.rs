@@ -72,8 +72,12 @@ impl Stream {
 
 impl Event {
     fn parse(text: &str) -> Self {
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-        let data = serde_json::from_str(field("data: ")).unwrap_or_default();
-        Self { id: field("id: ").to_owned(), name: field("event: ").to_owned(), data }
+        // One space after the colon is no part of the value.
+        let field = |name: &str| {
+            let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or_default();
+            value.strip_prefix(' ').unwrap_or(value)
+        };
+        let data = serde_json::from_str(field("data")).unwrap_or_default();
+        Self { id: field("id").to_owned(), name: field("event").to_owned(), data }
     }
 }

@@ -7,7 +7,8 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
-use crate::store::{Folder, MAX_FOLDERS, NewFolder, StoreError};
+use crate::records::Collection;
+use crate::store::{Action, Change, Folder, MAX_FOLDERS, NewFolder, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::time::Clock;
 use generatio_core::validate::Name;
@@ -35,6 +36,8 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
         StoreError::Missing => no_parent(),
         other => other.into(),
     })?;
+    let made = Change::of(Collection::Folders, folder.id.as_str(), Action::Create);
+    app.changes.publish(&folder.owner, vec![made]);
     Ok(respond::ok(&Created {
         parent_id: parent_text(&folder),
         created: clock::rfc3339(folder.created),

@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
-use crate::store::{MAX_PREFERENCES, StoreError};
+use crate::records::Collection;
+use crate::store::{Action, Change, MAX_PREFERENCES, StoreError};
 use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -42,12 +43,14 @@ pub(crate) async fn save(app: &App, mut request: Request) -> Result<Response, Er
         return Err(ApiError::validation("Preferences are larger than 64 KiB").into());
     }
     let saved = app.store.save_preferences(&user.id, &model, values.to_owned(), app.clock.now()).await;
-    saved.map_err(|error| match error {
+    let saved = saved.map_err(|error| match error {
         StoreError::Full => {
             ApiError::validation(format!("Too many models with preferences, at most {MAX_PREFERENCES} are kept"))
         }
         other => other.into(),
     })?;
+    let action = if saved.created == saved.updated { Action::Create } else { Action::Update };
+    app.changes.publish(&saved.owner, vec![Change::of(Collection::ModelPreferences, saved.id.as_str(), action)]);
     Ok(respond::ok(&Done::new("Preferences saved successfully")))
 }
 

@@ -74,7 +74,7 @@ impl Engine {
             return Err(CannotSay::NotInDoubt);
         }
         let resolved = shared.resolve(&job, charged).await;
-        shared.feeds.ring(id);
+        shared.changed(&job);
         resolved.map_err(|error| match error {
             // A webhook or another session came first.
             CannotSay::Store(StoreError::LeaseLost) => CannotSay::NotInDoubt,
@@ -86,7 +86,7 @@ impl Engine {
 impl Shared {
     async fn cancel(&self, owner: &UserId, id: &JobId, key: &FalKey) -> Result<Canceled, CannotSay> {
         let asked = self.store.ask_cancel(owner, id, Trouble::Canceled.failure(), self.clock.now()).await?;
-        self.feeds.ring(id);
+        self.changed(&asked);
         let job = self.once(asked, SUBMIT_PATIENCE, |job| job.state != JobState::Submitting).await?;
         match job.state {
             JobState::Submitted => {
@@ -108,7 +108,9 @@ impl Shared {
         }
         let end = receipt::lost(&self.catalog, job, failure, Reporter::Client, now);
         let end = end.map_err(|error| CannotSay::Internal(error.to_string()))?;
-        Ok(self.store.settle_job(&job.id, job.fence, end).await?.job)
+        let settled = self.store.settle_job(&job.id, job.fence, end.clone()).await?;
+        self.settled(job, &end);
+        Ok(settled.job)
     }
 
     /// The job once `is_so`, or as it is when `patience` is at its end.

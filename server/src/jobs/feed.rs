@@ -2,6 +2,7 @@
 //! the job or follows it; what must outlive that is in the rows.
 
 use crate::ids::JobId;
+use crate::store::Phase;
 use generatio_core::fal::{LogLine, State, Status};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -9,18 +10,6 @@ use tokio::sync::watch;
 
 /// Log lines kept of a job; the oldest are forgotten first.
 const MOST_LINES: usize = 256;
-
-/// What FAL does with a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// It waits for a machine.
-    Queued {
-        /// How many are ahead; 0 is next.
-        position: Option<u64>,
-    },
-    /// It runs.
-    Running,
-}
 
 /// What FAL said of a job.
 #[derive(Debug, Default)]
@@ -37,7 +26,9 @@ impl News {
         (self.forgotten + 1..).zip(&self.lines).filter(move |(number, _)| *number > seen)
     }
 
-    fn add(&mut self, status: &Status) {
+    /// Says whether the phase is another now.
+    fn add(&mut self, status: &Status) -> bool {
+        let before = self.phase;
         self.phase = match status.state {
             State::Queued { position } => Some(Phase::Queued { position }),
             State::InProgress => Some(Phase::Running),
@@ -50,6 +41,7 @@ impl News {
             }
             self.lines.push_back(line.clone());
         }
+        self.phase != before
     }
 }
 
@@ -72,9 +64,11 @@ impl Feed {
         self.news.send_replace(News::default());
     }
 
-    /// FAL said this.
-    pub(super) fn report(&self, status: &Status) {
-        self.news.send_modify(|news| news.add(status));
+    /// FAL said this. Gives the phase if it is another now.
+    pub(super) fn report(&self, status: &Status) -> Option<Phase> {
+        let mut turned = None;
+        self.news.send_modify(|news| turned = news.add(status).then_some(news.phase).flatten());
+        turned
     }
 
     fn ring(&self) {
@@ -183,7 +177,8 @@ mod tests {
             (State::InProgress, Phase::Running),
             (State::Completed { failed: None }, Phase::Running),
         ] {
-            news.add(&status(state, 0));
+            let before = news.phase;
+            assert_eq!(news.add(&status(state, 0)), before != Some(phase));
             assert_eq!(news.phase, Some(phase));
         }
     }

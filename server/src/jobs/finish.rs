@@ -85,7 +85,9 @@ impl Shared {
         // Log lines of the model may echo the prompt: only the state is ours to log.
         let heard = |status: &generatio_core::fal::Status| {
             tracing::debug!(job = %job.id, state = ?status.state, "status");
-            feed.report(status);
+            if let Some(phase) = feed.report(status) {
+                self.progressed(job, phase);
+            }
         };
         match self.fal.wait(key, submitted, deadline, heard).await {
             Ok(completion) => Ok(Some(completion)),
@@ -103,8 +105,9 @@ impl Shared {
             };
         reach(FaultPoint::AfterResult).await;
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
-        match self.record(&job.id, AS_LONG_AS_FAL, settle).await {
+        match self.record(job, AS_LONG_AS_FAL, settle).await {
             Ok(settled) => {
+                self.settled(job, &settlement);
                 reach(FaultPoint::AfterCommit).await;
                 Outcome::Settled(Box::new(settled))
             }
@@ -141,10 +144,14 @@ impl Shared {
             Err(error) => return self.wait_for_session(job, Trouble::Internal(error.to_string())).await,
         };
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
-        match self.record(&job.id, BRIEFLY, settle).await {
-            Ok(settled) if settled.job.state == JobState::Completed => Outcome::Settled(Box::new(settled)),
-            Ok(_) => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
-            Err(error) => error.into(),
+        let settled = match self.record(job, BRIEFLY, settle).await {
+            Ok(settled) => settled,
+            Err(error) => return error.into(),
+        };
+        self.settled(job, &settlement);
+        match settled.job.state {
+            JobState::Completed => Outcome::Settled(Box::new(settled)),
+            _ => Outcome::Unsettled { job: job.id.clone(), state: JobState::Failed, failure },
         }
     }
 }

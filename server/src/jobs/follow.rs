@@ -1,10 +1,10 @@
 //! Following a job: each state it comes to, and between them what FAL says of it. States come from the rows, so that
 //! nothing is missed across restarts; FAL's words live as long as somebody here hears them.
 
-use super::feed::{Feed, News, Phase};
+use super::feed::{Feed, News};
 use super::{Engine, Shared};
 use crate::ids::{JobId, UserId};
-use crate::store::{Image, Job, JobEvent, StoreError};
+use crate::store::{Image, Job, JobEvent, Phase, StoreError};
 use generatio_core::fal::LogLine;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;

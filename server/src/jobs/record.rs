@@ -2,7 +2,6 @@
 
 use super::Shared;
 use super::outcome::{Outcome, Trouble};
-use crate::ids::JobId;
 use crate::store::{Abandonment, Failure, Job, JobState, Settled, StoreError};
 use generatio_core::time::Clock;
 use std::time::Duration;
@@ -24,14 +23,14 @@ impl Shared {
             let abandonment = Abandonment { state, failure: failure.clone(), now };
             self.store.abandon_job(&job.id, job.fence, abandonment)
         };
-        self.outcome(self.record(&job.id, BRIEFLY, abandon).await, &failure).await
+        self.outcome(self.record(job, BRIEFLY, abandon).await, &failure).await
     }
 
     /// The job stays `submitted`, given up by this process: the user's next session takes it up again.
     pub(super) async fn wait_for_session(&self, job: &Job, trouble: Trouble) -> Outcome {
         let (now, failure) = (self.clock.now(), trouble.failure());
         let release = || self.store.release_job(&job.id, job.fence, failure.clone(), now);
-        self.outcome(self.record(&job.id, BRIEFLY, release).await, &failure).await
+        self.outcome(self.record(job, BRIEFLY, release).await, &failure).await
     }
 
     /// What the row says now: somebody else may have brought the job to another end, and a better one.
@@ -51,7 +50,7 @@ impl Shared {
 
     /// Tries a write up to `tries` times while the store fails; any other answer is final. Who follows the job hears of
     /// it.
-    pub(super) async fn record<T, F>(&self, job: &JobId, tries: u32, write: impl Fn() -> F) -> Result<T, StoreError>
+    pub(super) async fn record<T, F>(&self, job: &Job, tries: u32, write: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,
     {
@@ -59,7 +58,7 @@ impl Shared {
         for attempt in 1..tries {
             match write().await {
                 Err(error @ (StoreError::Backend(_) | StoreError::Retry)) => {
-                    tracing::warn!(%job, attempt, %error, "a job's record was not written, trying again");
+                    tracing::warn!(job = %job.id, attempt, %error, "a job's record was not written, trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -69,9 +68,9 @@ impl Shared {
         self.told(job, write().await)
     }
 
-    fn told<T>(&self, job: &JobId, written: Result<T, StoreError>) -> Result<T, StoreError> {
+    fn told<T>(&self, job: &Job, written: Result<T, StoreError>) -> Result<T, StoreError> {
         if written.is_ok() {
-            self.feeds.ring(job);
+            self.changed(job);
         }
         written
     }

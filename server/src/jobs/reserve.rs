@@ -83,7 +83,10 @@ impl Shared {
         // Before the row is there: who finds the job by its key finds it running, too.
         let place = self.running.enter(&job.id);
         match self.store.reserve_job(job, self.limits.max_running).await {
-            Ok(Reservation::Reserved(job)) => Ok(Reserved::New(job, place, webhook)),
+            Ok(Reservation::Reserved(job)) => {
+                self.made(&job);
+                Ok(Reserved::New(job, place, webhook))
+            }
             Ok(Reservation::Replayed(job)) => Ok(Reserved::Earlier(job)),
             Ok(Reservation::FolderMissing) => Err(Refused::FolderMissing),
             Ok(Reservation::KeyTaken) => Err(Refused::KeyTaken),

@@ -43,7 +43,7 @@ impl Shared {
         if self.stopping.borrow().is_some() {
             return Err(self.abandon(job, JobState::Failed, Trouble::Stopping).await);
         }
-        let begun = self.record(&job.id, BRIEFLY, || self.store.begin_submit(&job.id, job.fence, self.clock.now()));
+        let begun = self.record(job, BRIEFLY, || self.store.begin_submit(&job.id, job.fence, self.clock.now()));
         if let Err(error) = begun.await {
             tracing::error!(job = %job.id, %error, "a job could not be submitted");
             return Err(self.abandon(job, JobState::Failed, Trouble::Internal(error.to_string())).await);
@@ -79,7 +79,7 @@ impl Shared {
     async fn attach(&self, job: &Job, submitted: &Submitted) {
         let attachment = Attachment::from(submitted.clone());
         let attach = || self.store.attach_job(&job.id, job.fence, attachment.clone(), self.clock.now());
-        if let Err(error) = self.record(&job.id, BRIEFLY, attach).await {
+        if let Err(error) = self.record(job, BRIEFLY, attach).await {
             tracing::error!(job = %job.id, request = %submitted.request_id, %error, "a request id was not recorded");
         }
     }

@@ -182,8 +182,7 @@ impl Shared {
         }
         let attachment = self.documented(job, request_id)?;
         let now = self.clock.now();
-        let attached =
-            self.record(&job.id, BRIEFLY, || self.store.attach_job(&job.id, job.fence, attachment.clone(), now));
+        let attached = self.record(job, BRIEFLY, || self.store.attach_job(&job.id, job.fence, attachment.clone(), now));
         attached.await?;
         Ok(self.store.job(&job.owner, &job.id).await?.ok_or(StoreError::Missing)?)
     }
@@ -202,8 +201,8 @@ impl Shared {
         let started = job.submitted.unwrap_or(job.created);
         let end = receipt::settlement(&self.catalog, job, output, Reporter::Webhook, started, self.clock.now());
         let end = end.map_err(|error| NotTaken::Internal(error.to_string()))?;
-        self.record(&job.id, BRIEFLY, || self.store.settle_job(&job.id, job.fence, end.clone())).await?;
-        self.feeds.ring(&job.id);
+        self.record(job, BRIEFLY, || self.store.settle_job(&job.id, job.fence, end.clone())).await?;
+        self.settled(job, &end);
         Ok(())
     }
 
@@ -217,8 +216,7 @@ impl Shared {
         let failure = Trouble::of(error, job).failure();
         let now = self.clock.now();
         let end = || Abandonment { state, failure: failure.clone(), now };
-        self.record(&job.id, BRIEFLY, || self.store.abandon_job(&job.id, job.fence, end())).await?;
-        self.feeds.ring(&job.id);
+        self.record(job, BRIEFLY, || self.store.abandon_job(&job.id, job.fence, end())).await?;
         Ok(())
     }
 }

@@ -14,7 +14,8 @@ use crate::http::{RecordsError, Request, Response, respond};
 use crate::ids::UserId;
 use crate::records::{Collection, body, problem, view};
 use crate::store::{
-    Custody, NewCredentials, NewEmail, NewPassword, Reseal, StoreError, StoredToken, TokenKey, User, UserChange,
+    Action, Change, Custody, NewCredentials, NewEmail, NewPassword, Reseal, StoreError, StoredToken, TokenKey, User,
+    UserChange,
 };
 use form::{Asked, FAILED, Form};
 use generatio_core::time::Clock;
@@ -161,10 +162,12 @@ async fn hash(app: &App, password: Password) -> Result<crate::store::PasswordHas
 
 /// Stores the change and, with new credentials, ends every session. Goes on to its end when nobody waits for it any more.
 async fn store(app: &App, id: &UserId, change: UserChange) -> Result<User, RecordsError> {
-    let (store, sessions, id) = (Arc::clone(&app.store), Arc::clone(&app.sessions), id.clone());
+    let (store, sessions, changes) = (Arc::clone(&app.store), Arc::clone(&app.sessions), app.changes.clone());
+    let id = id.clone();
     let ends_sessions = change.credentials.is_some();
     let storing = tokio::spawn(async move {
         let user = store.update_user(&id, change).await.map_err(not_stored)?;
+        changes.publish(&id, vec![Change::of(Collection::Users, id.as_str(), Action::Update)]);
         if ends_sessions {
             sessions.end_all(&id).await.map_err(RecordsError::internal)?;
         }

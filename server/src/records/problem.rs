@@ -76,6 +76,12 @@ pub(super) fn longer_than(max: usize) -> Problem {
     with_params("validation_max_text_constraint", message, [("max", max)])
 }
 
+/// `validation_length_too_long` with `{"min","max"}`.
+pub(super) fn more_than(max: usize) -> Problem {
+    let message = format!("The length must be no more than {max}.");
+    with_params("validation_length_too_long", message, [("min", 0), ("max", max)])
+}
+
 /// `validation_length_out_of_range` with `{"min","max"}`.
 pub(super) fn length_outside(min: usize, max: usize) -> Problem {
     let message = format!("The length must be between {min} and {max}.");

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
 use crate::ids::JobId;
-use crate::jobs::{Engine, FollowError, Following, Mark, Phase, Told};
+use crate::jobs::{Engine, FollowError, Following, Mark, Told};
 use crate::store::StoreError;
 use futures_util::stream;
 use generatio_core::fal::LogLine;
@@ -81,7 +81,7 @@ fn event(mark: Mark, told: Told) -> String {
             let data = StateData { state: event.state.as_str(), at: clock::rfc3339(event.created), job };
             written(mark, "state", &data)
         }
-        Told::Progress(phase) => written(mark, "progress", &ProgressData::of(phase)),
+        Told::Progress(phase) => written(mark, "progress", &phase),
         Told::Line(LogLine { message, level, timestamp }) => {
             written(mark, "log", &LogData { message, level, timestamp })
         }
@@ -108,23 +108,6 @@ struct StateData {
 }
 
 #[derive(Serialize)]
-struct ProgressData {
-    phase: &'static str,
-    /// How many are ahead, while it waits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    queue_position: Option<u64>,
-}
-
-impl ProgressData {
-    fn of(phase: Phase) -> Self {
-        match phase {
-            Phase::Queued { position } => Self { phase: "queued", queue_position: position },
-            Phase::Running => Self { phase: "running", queue_position: None },
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct LogData {
     message: String,
     level: &'static str,
@@ -134,7 +117,8 @@ struct LogData {
 #[cfg(test)]
 mod tests {
     use super::{event, written};
-    use crate::jobs::{Mark, Phase, Told};
+    use crate::jobs::{Mark, Told};
+    use crate::store::Phase;
     use generatio_core::fal::LogLine;
 
     const MARK: Mark = Mark { seq: 7, lines: 2 };

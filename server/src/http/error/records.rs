@@ -50,6 +50,12 @@ impl RecordsError {
         Self::new(StatusCode::BAD_REQUEST, UNFORESEEN)
     }
 
+    /// 400 with PocketBase's default message: these fields are wrong.
+    #[must_use]
+    pub fn unreadable_fields(data: BTreeMap<&'static str, Problem>) -> Self {
+        Self::fields(UNFORESEEN, data)
+    }
+
     /// 400: these fields are wrong.
     #[must_use]
     pub fn fields(message: &'static str, data: BTreeMap<&'static str, Problem>) -> Self {
