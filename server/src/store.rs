@@ -7,6 +7,7 @@ pub mod sqlite;
 
 mod accounts;
 mod budgets;
+mod change;
 mod jobs;
 mod ledger;
 mod library;
@@ -14,12 +15,14 @@ mod query;
 mod record;
 mod redacted;
 mod throttle;
+mod write;
 
 pub use accounts::{
     Custody, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoredToken, TokenKey, User,
     UserChange,
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
+pub use change::{Action, Change};
 pub use jobs::{
     Abandonment, Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewImage, NewJob,
     NonceHash, Recovered, Reporter, Reservation, Settled, Settlement, Spending,
@@ -31,6 +34,7 @@ pub use query::{
 };
 pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use throttle::{Attempt, AttemptPolicy};
+pub use write::{MAX_REPORTED, RecordWrite, Refusal, Setting, Values, Verb, Written};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use crate::records::Collection;
@@ -60,6 +64,16 @@ pub enum StoreError {
     /// No such row, or not this user's.
     #[error("no such row")]
     Missing,
+    /// One of several writes breaks a rule, and nothing was written.
+    #[error("write {index} is refused: {refusal:?}")]
+    Refused {
+        /// Which one, from 0.
+        index: usize,
+        /// Whether it was to make a record, rather than to change or remove one.
+        creating: bool,
+        /// The rule.
+        refusal: Refusal,
+    },
     /// Nothing was done; trying again may help.
     #[error("the store is busy")]
     Retry,
@@ -146,6 +160,10 @@ pub trait Store: Send + Sync + 'static {
         ids: Vec<String>,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError>;
+
+    /// Writes the owner's records in this order, each seeing what those before it did: all of them, or none and
+    /// [`StoreError::Refused`]. Says what each did, in the same order.
+    async fn write_records(&self, owner: &UserId, writes: Vec<RecordWrite>) -> Result<Vec<Written>, StoreError>;
 
     // ----- generation: one way for every caller -----
 
