@@ -35,7 +35,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     }
     let given = Given::read(app, &mut request).await?;
     check_open(collection)?;
-    let owner = caller(app, &request).await?.ok_or_else(|| not_made_for_guests())?;
+    let owner = caller(app, &request).await?.ok_or_else(not_made_for_guests)?;
     let planned = planner(app, &owner, collection).create(&given)?;
     store_and_show(app, &request, &owner, planned).await
 }
