@@ -1,7 +1,7 @@
 //! From what a client sends to a write that the store does, field by field as the schema says. Nothing here looks
 //! anything up.
 
-use super::coerce::{Sent, check, coerce, step, text, zero};
+use super::coerce::{Sent, check, coerce, relation, step, text, zero};
 use super::given::Given;
 use super::told::{FAILED_TO_CREATE, FAILED_TO_UPDATE};
 use crate::http::RecordsError;
@@ -65,68 +65,40 @@ impl Planner<'_> {
 
     fn making(self, given: &Given) -> Result<(String, Values, Option<RecordsError>), RecordsError> {
         let mut problems = Problems::new();
-        let id = match given.get("id").map(|raw| text(&Sent::new(raw))).unwrap_or_default() {
-            empty if empty.is_empty() => ids::random_text(&mut SysRng, ID_LENGTH).map_err(RecordsError::internal)?,
-            id => {
+        let id = match given_text(given, "id") {
+            None => ids::random_text(&mut SysRng, ID_LENGTH).map_err(RecordsError::internal)?,
+            Some(id) => {
                 problems.extend(id_problem(&id).map(|problem| ("id", problem)));
                 id
             }
         };
-        let mut values = Values::default();
-        for field in self.fields() {
-            let setting = match setting(field, given) {
-                Some(setting) => setting,
-                None => check(field, &zero(field)).map(|()| Setting::To(zero(field))),
-            };
-            keep(&mut values, &mut problems, field, setting);
-        }
-        let owned = match self.given_owner(given) {
-            None => true,
-            Some(owner) => owner == self.owner.as_str(),
-        };
-        let flaw = if !owned {
-            Some(RecordsError::new(StatusCode::BAD_REQUEST, FAILED_TO_CREATE))
-        } else if problems.is_empty() {
-            None
+        let absent = |field| check(field, &zero(field)).map(|()| Setting::To(zero(field)));
+        let settings = self.fields().map(|field| (field, setting(field, given).unwrap_or_else(|| absent(field))));
+        let fields = sort_out(settings, &mut problems);
+        let owned = self.given_owner(given).is_none_or(|owner| owner == self.owner.as_str());
+        let flaw = if owned {
+            flaw(FAILED_TO_CREATE, problems)
         } else {
-            Some(RecordsError::fields(FAILED_TO_CREATE, problems))
+            Some(RecordsError::new(StatusCode::BAD_REQUEST, FAILED_TO_CREATE))
         };
-        values.flawed = flaw.is_some();
-        Ok((id, values, flaw))
+        Ok((id, Values { fields, flawed: flaw.is_some() }, flaw))
     }
 
     fn changing(self, id: &str, given: &Given) -> (Values, Option<RecordsError>) {
         let mut problems = Problems::new();
-        let other =
-            given.get("id").map(|raw| text(&Sent::new(raw))).is_some_and(|given| !given.is_empty() && given != id);
-        if other {
+        if given_text(given, "id").is_some_and(|given| given != id) {
             problems.insert("id", problem::id_changed());
         }
-        let mut values = Values::default();
-        for field in self.fields() {
-            if let Some(setting) = setting(field, given) {
-                keep(&mut values, &mut problems, field, setting);
-            }
+        let settings = self.fields().filter_map(|field| Some((field, setting(field, given)?)));
+        let fields = sort_out(settings, &mut problems);
+        let owner = self.given_owner(given).filter(|_| given.get("user_id").is_some());
+        if owner.as_deref() == Some("") {
+            problems.insert("user_id", problem::required());
         }
-        let mut elsewhere = false;
-        if given.get("user_id").is_some()
-            && let Some(owner) = self.given_owner(given)
-        {
-            if owner.is_empty() {
-                problems.insert("user_id", problem::required());
-            }
-            // A record is never given away.
-            elsewhere = !owner.is_empty() && owner != self.owner.as_str();
-        }
-        let flaw = if elsewhere {
-            Some(RecordsError::not_found())
-        } else if problems.is_empty() {
-            None
-        } else {
-            Some(RecordsError::fields(FAILED_TO_UPDATE, problems))
-        };
-        values.flawed = flaw.is_some();
-        (values, flaw)
+        // A record is never given away.
+        let away = owner.is_some_and(|owner| !owner.is_empty() && owner != self.owner.as_str());
+        let flaw = if away { Some(RecordsError::not_found()) } else { flaw(FAILED_TO_UPDATE, problems) };
+        (Values { fields, flawed: flaw.is_some() }, flaw)
     }
 
     /// What clients write, but for who owns it and its id.
@@ -138,7 +110,7 @@ impl Planner<'_> {
     /// The owner's id as it is given, empty where it is not; `None` in collections that do not name one.
     fn given_owner(self, given: &Given) -> Option<String> {
         let field = self.collection.field("user_id").filter(|field| field.writable)?;
-        let sent = given.get(field.name).map(|raw| super::coerce::relation(&Sent::new(raw)));
+        let sent = given.get(field.name).map(|raw| relation(&Sent::new(raw)));
         Some(sent.unwrap_or_default())
     }
 }
@@ -152,11 +124,28 @@ fn id_problem(id: &str) -> Option<Problem> {
     }
 }
 
-fn keep(values: &mut Values, problems: &mut Problems, field: &'static Field, setting: Result<Setting, Problem>) {
-    match setting {
-        Ok(setting) => values.fields.push((field, setting)),
-        Err(problem) => drop(problems.insert(field.name, problem)),
-    }
+/// A text that is there and not empty.
+fn given_text(given: &Given, name: &str) -> Option<String> {
+    given.get(name).map(|raw| text(&Sent::new(raw))).filter(|text| !text.is_empty())
+}
+
+/// The good settings; the others become problems.
+fn sort_out(
+    settings: impl Iterator<Item = (&'static Field, Result<Setting, Problem>)>,
+    problems: &mut Problems,
+) -> Vec<(&'static Field, Setting)> {
+    let mut keep = |(field, setting): (&'static Field, Result<Setting, Problem>)| match setting {
+        Ok(setting) => Some((field, setting)),
+        Err(problem) => {
+            problems.insert(field.name, problem);
+            None
+        }
+    };
+    settings.filter_map(&mut keep).collect()
+}
+
+fn flaw(failed: &'static str, problems: Problems) -> Option<RecordsError> {
+    (!problems.is_empty()).then(|| RecordsError::fields(failed, problems))
 }
 
 /// What becomes of a field, if the client says anything about it.
@@ -174,4 +163,81 @@ fn setting(field: &Field, given: &Given) -> Option<Result<Setting, Problem>> {
     }
     let (more, less) = (more.unwrap_or(Ok(0)), less.unwrap_or(Ok(0)));
     Some(more.and_then(|more| Ok(Setting::By(more.saturating_sub(less?)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Planned, Planner};
+    use crate::ids::UserId;
+    use crate::records::Collection;
+    use crate::records::write::given::Given;
+    use crate::store::{Setting, Value, Verb};
+    use generatio_core::Timestamp;
+
+    fn plan(collection: Collection, how: impl FnOnce(Planner<'_>, &Given) -> Planned, body: &str) -> Planned {
+        let owner = UserId::parse("h9abrttn6oajblr").unwrap();
+        let planner = Planner { owner: &owner, collection, now: Timestamp::from_unix_ms(0) };
+        how(planner, &serde_json::from_str(body).unwrap())
+    }
+
+    fn create(planner: Planner<'_>, given: &Given) -> Planned {
+        planner.create(given).unwrap()
+    }
+
+    fn update(planner: Planner<'_>, given: &Given) -> Planned {
+        planner.update("aaaaaaaaaaaaaaa", given)
+    }
+
+    /// The `data` of a flaw, or its message where it has none.
+    fn told(flaw: Option<crate::http::RecordsError>) -> String {
+        let Some(document) = flaw.map(|flaw| flaw.document()) else { return String::new() };
+        let fields: Vec<_> = document["data"].as_object().unwrap().keys().cloned().collect();
+        if fields.is_empty() { document["status"].to_string() } else { fields.join(" ") }
+    }
+
+    #[test]
+    fn a_new_record_has_all_fields_and_an_owner() {
+        for (body, flaw) in [
+            (r#"{"user_id":"h9abrttn6oajblr","name":"n"}"#, ""),
+            (r#"{"user_id":["h9abrttn6oajblr"],"name":"n","id":null,"created":"x","nothing":1}"#, ""),
+            (r#"{"user_id":"h9abrttn6oajblr","id":"short"}"#, "id name"),
+            (r#"{"name":"n"}"#, "400"),
+            (r#"{"user_id":"bbbbbbbbbbbbbbb"}"#, "400"),
+        ] {
+            let planned = plan(Collection::Folders, create, body);
+            let Verb::Create(values) = &planned.write.verb else { panic!("{body}") };
+            assert_eq!(values.flawed, !flaw.is_empty(), "{body}");
+            assert!(values.flawed || values.fields.len() == 4, "{body}");
+            assert_eq!(told(planned.making), flaw, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_change_has_what_is_given() {
+        for (body, fields, flaw) in [
+            ("{}", 0, ""),
+            (r#"{"title":"t","updated":"x","id":"aaaaaaaaaaaaaaa","user_id":"h9abrttn6oajblr"}"#, 1, ""),
+            (r#"{"title":"t","id":"bbbbbbbbbbbbbbb","prompt":""}"#, 1, "id prompt"),
+            (r#"{"user_id":null}"#, 0, "user_id"),
+            (r#"{"user_id":"bbbbbbbbbbbbbbb","prompt":""}"#, 0, "404"),
+            (r#"{"batch_number+":1.5}"#, 0, "batch_number"),
+            (r#"{"title+":"x"}"#, 0, ""),
+        ] {
+            let planned = plan(Collection::Images, update, body);
+            let Verb::Update(values) = &planned.write.verb else { panic!("{body}") };
+            assert_eq!((values.fields.len(), values.flawed), (fields, !flaw.is_empty()), "{body}");
+            assert_eq!(told(planned.changing), flaw, "{body}");
+        }
+    }
+
+    #[test]
+    fn modifiers_add_up_unless_the_number_is_given() {
+        for (body, setting) in [
+            (r#"{"batch_number+":3,"batch_number-":1}"#, Setting::By(2)),
+            (r#"{"batch_number+":3,"batch_number":1}"#, Setting::To(Value::Number("1".into()))),
+        ] {
+            let Verb::Update(values) = plan(Collection::Images, update, body).write.verb else { panic!("{body}") };
+            assert!(values.fields.len() == 1 && values.fields[0].1 == setting, "{body}");
+        }
+    }
 }
