@@ -14,6 +14,7 @@ mod cors;
 mod secret;
 
 pub use ::http::StatusCode;
+pub use body::BodyError;
 pub use error::{ApiError, Error, RecordsError};
 pub use request::{Request, SecretField, read_json, read_secret_json};
 pub use respond::{Body, Response};

@@ -16,6 +16,7 @@ mod record;
 mod redacted;
 mod settlement;
 mod throttle;
+mod write;
 
 pub use accounts::{
     Custody, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoredToken, TokenKey, User,
@@ -35,6 +36,7 @@ pub use query::{
 pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use settlement::{Abandonment, NewImage, Reporter, Settled, Settlement};
 pub use throttle::{Attempt, AttemptPolicy};
+pub use write::{MAX_REPORTED, RecordWrite, Refusal, Setting, Values, Verb, Written};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use crate::records::Collection;
@@ -64,6 +66,16 @@ pub enum StoreError {
     /// No such row, or not this user's.
     #[error("no such row")]
     Missing,
+    /// One of several writes breaks a rule, and nothing was written.
+    #[error("write {index} is refused: {refusal:?}")]
+    Refused {
+        /// Which one, from 0.
+        index: usize,
+        /// Whether it was to make a record, rather than to change or remove one.
+        creating: bool,
+        /// The rule.
+        refusal: Refusal,
+    },
     /// Nothing was done; trying again may help.
     #[error("the store is busy")]
     Retry,
@@ -150,6 +162,10 @@ pub trait Store: Send + Sync + 'static {
         ids: Vec<String>,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError>;
+
+    /// Writes the owner's records in this order, each seeing what those before it did: all of them, or none and
+    /// [`StoreError::Refused`]. Says what each did, in the same order.
+    async fn write_records(&self, owner: &UserId, writes: Vec<RecordWrite>) -> Result<Vec<Written>, StoreError>;
 
     // ----- generation: one way for every caller -----
 

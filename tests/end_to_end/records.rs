@@ -26,7 +26,7 @@ fn refused(reply: &Reply, status: u16, message: &str) {
 }
 
 /// Somebody with records in every collection: three pictures, the first in the inner of two folders.
-async fn rich(world: &World, email: &str) -> User {
+pub(crate) async fn rich(world: &World, email: &str) -> User {
     let user = world.ready_user(email).await;
     let outer = user.post("/api/custom/collections/create", &json!({ "name": "Outer" })).await.ok();
     let inner = json!({ "name": "Inner", "parent_id": outer["id"] });

@@ -83,12 +83,29 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Result<Reply, reqwest::Error> {
+        self.try_send_as(method, path, headers, body.map(|body| ("application/json", body))).await
+    }
+
+    /// The same for a body of any type, which comes before it; without one when that is empty.
+    ///
+    /// # Errors
+    /// There is no answer, or not all of it.
+    pub async fn try_send_as(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<(&str, &str)>,
+    ) -> Result<Reply, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_owned());
+        if let Some((kind, body)) = body {
+            request = request.body(body.to_owned());
+            if !kind.is_empty() {
+                request = request.header("content-type", kind);
+            }
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());

@@ -62,7 +62,7 @@ pub async fn delete(app: &Arc<App>, request: Request) -> Result<Response, Record
     Ok(respond::empty(StatusCode::NO_CONTENT))
 }
 
-/// Other collections cannot be written to yet.
+/// Other collections are written to another way.
 fn users_only(request: &Request) -> Result<(), RecordsError> {
     match view::collection(request.param("collection"))? {
         Collection::Users => Ok(()),

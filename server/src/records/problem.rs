@@ -76,6 +76,53 @@ pub(super) fn longer_than(max: usize) -> Problem {
     with_params("validation_max_text_constraint", message, [("max", max)])
 }
 
+/// `validation_is_url`.
+pub(super) fn not_an_address() -> Problem {
+    plain("validation_is_url", "Must be a valid URL.")
+}
+
+/// `validation_not_a_number`.
+pub(super) fn not_a_number() -> Problem {
+    plain("validation_not_a_number", "The submitted number is not properly formatted.")
+}
+
+/// `validation_only_int_constraint`.
+pub(super) fn not_whole() -> Problem {
+    plain("validation_only_int_constraint", "Decimal numbers are not allowed.")
+}
+
+/// `validation_number_out_of_range` with `{"min","max"}`, ours: PocketBase's numbers may be any.
+pub(super) fn number_outside(max: u32) -> Problem {
+    let message = format!("Must be between 0 and {max}.");
+    with_params("validation_number_out_of_range", message, [("min", 0), ("max", max)])
+}
+
+/// `validation_json_size_limit` with `{"maxSize"}`.
+pub(super) fn large_json(max: usize) -> Problem {
+    let message = format!("The maximum allowed JSON size is {max} bytes.");
+    with_params("validation_json_size_limit", message, [("maxSize", max)])
+}
+
+/// `validation_invalid_json`, where it must be an object.
+pub(super) fn not_an_object() -> Problem {
+    plain("validation_invalid_json", "Must be a JSON object.")
+}
+
+/// `validation_pk_change`.
+pub(super) fn id_changed() -> Problem {
+    plain("validation_pk_change", "The record primary key cannot be changed.")
+}
+
+/// `validation_parent_circle`, ours: a PocketBase folder may lie in itself.
+pub(super) fn circle() -> Problem {
+    plain("validation_parent_circle", "A folder cannot lie in itself.")
+}
+
+/// `batch_request_failed`.
+pub(super) fn batch_request_failed() -> Problem {
+    plain("batch_request_failed", "Batch request failed.")
+}
+
 /// `validation_length_too_long` with `{"min","max"}`.
 pub(super) fn more_than(max: usize) -> Problem {
     let message = format!("The length must be no more than {max}.");
@@ -92,7 +139,7 @@ fn plain(code: &'static str, message: &'static str) -> Problem {
     Problem { code, message: Cow::Borrowed(message), params: Map::new() }
 }
 
-fn with_params<const N: usize>(code: &'static str, message: String, params: [(&str, usize); N]) -> Problem {
-    let params = params.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+fn with_params<T: Into<Value>, const N: usize>(code: &'static str, message: String, params: [(&str, T); N]) -> Problem {
+    let params = params.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     Problem { code, message: Cow::Owned(message), params }
 }

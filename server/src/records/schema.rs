@@ -39,9 +39,14 @@ pub enum Kind {
     Json {
         /// Most bytes.
         max: usize,
+        /// Whether clients may write objects only.
+        object: bool,
     },
-    /// A number; zero where there is none.
-    Number,
+    /// A number; zero where there is none. Clients write whole ones from zero.
+    Number {
+        /// The largest they may write.
+        max: u32,
+    },
     /// The id of another record, or `""`; `many` is an array of them.
     Relation {
         /// Whose records.
@@ -51,6 +56,11 @@ pub enum Kind {
     },
     /// A text of at most `max` characters.
     Text {
+        /// Most characters.
+        max: usize,
+    },
+    /// A text that is the address of something on the web (`http` or `https`), of at most `max` characters.
+    Url {
         /// Most characters.
         max: usize,
     },

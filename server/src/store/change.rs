@@ -6,7 +6,7 @@ use crate::records::Collection;
 use serde::Serialize;
 
 /// A committed change of one record.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Whose records it is among.
     pub collection: Collection,

@@ -1,7 +1,10 @@
 //! How rows with prompts or addresses print: by what tells them apart, without what their user wrote. A picture's title
 //! begins as its prompt.
 
-use super::{Idempotency, Image, Job, Literal, NewEmail, NewImage, NewJob, NewUser, Record, RecordQuery, User, Value};
+use super::{
+    Idempotency, Image, Job, Literal, NewEmail, NewImage, NewJob, NewUser, Record, RecordQuery, RecordWrite, User,
+    Value,
+};
 use std::fmt;
 
 /// Prints the named fields and says that there are more.
@@ -24,6 +27,7 @@ redacted! {
     NewUser: id, created;
     Record: collection;
     RecordQuery: collection, offset, limit, with_total;
+    RecordWrite: collection, id, now;
     User: id, verified, created, updated;
 }
 

@@ -31,8 +31,8 @@ pub use snapshot::snapshot;
 use super::{
     Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobEvent,
     JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences,
-    QUESTION_TIME, Record, RecordPage, RecordQuery, Recovered, Reservation, Settled, Settlement, Spending, Store,
-    StoreError, StoredToken, User, UserChange,
+    QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled, Settlement, Spending,
+    Store, StoreError, StoredToken, User, UserChange, Written,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use crate::records::Collection;
@@ -214,6 +214,11 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Record>, StoreError> {
         let owner = owner.clone();
         self.readers.run(move |db| records::related(db, &owner, (collection, field), &ids, limit)).await
+    }
+
+    async fn write_records(&self, owner: &UserId, writes: Vec<RecordWrite>) -> Result<Vec<Written>, StoreError> {
+        let owner = owner.clone();
+        self.writer.run(move |db| records::write(db, &owner, &writes)).await
     }
 
     async fn reserve_job(&self, job: NewJob, max_running: u32) -> Result<Reservation, StoreError> {

@@ -17,3 +17,4 @@ mod records;
 mod settling;
 mod support;
 mod throttle;
+mod writing;

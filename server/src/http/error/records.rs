@@ -8,7 +8,7 @@ use crate::http::respond::{self, Response};
 use crate::store::StoreError;
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -31,7 +31,7 @@ pub struct Problem {
 pub struct RecordsError {
     status: StatusCode,
     message: Cow<'static, str>,
-    data: BTreeMap<&'static str, Problem>,
+    data: Map<String, Value>,
     retry_after: Option<Duration>,
     /// For the log.
     cause: Option<String>,
@@ -41,7 +41,7 @@ impl RecordsError {
     /// An error with empty `data`; `message` is one sentence that is safe to show.
     #[must_use]
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), data: BTreeMap::new(), retry_after: None, cause: None }
+        Self { status, message: message.into(), data: Map::new(), retry_after: None, cause: None }
     }
 
     /// 400 with PocketBase's default message.
@@ -59,7 +59,27 @@ impl RecordsError {
     /// 400: these fields are wrong.
     #[must_use]
     pub fn fields(message: &'static str, data: BTreeMap<&'static str, Problem>) -> Self {
+        let value = |problem| serde_json::to_value(problem).unwrap_or_default();
+        let data = data.into_iter().map(|(field, problem)| (field.to_owned(), value(problem))).collect();
+        Self::data(message, data)
+    }
+
+    /// 400 with `data` of any shape: of batches, whose fields lie deeper.
+    #[must_use]
+    pub fn data(message: &'static str, data: Map<String, Value>) -> Self {
         Self { data, ..Self::new(StatusCode::BAD_REQUEST, message) }
+    }
+
+    /// Whether something of ours failed: then its cause is to be logged, as answering with it does.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.cause.is_some()
+    }
+
+    /// What a client would read, to stand inside of another answer.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        json!({ "data": self.data, "message": self.message, "status": self.status.as_u16() })
     }
 
     /// 401: only for the logged in.
@@ -104,7 +124,7 @@ impl RecordsError {
 
 #[derive(Serialize)]
 struct Document<'a> {
-    data: &'a BTreeMap<&'static str, Problem>,
+    data: &'a Map<String, Value>,
     message: &'a str,
     status: u16,
 }

@@ -6,6 +6,8 @@ use super::{Collection, Field, Kind};
 const NAME: usize = 200;
 /// Longest text without a limit of its own, in characters; PocketBase's.
 const TEXT: usize = 5000;
+/// Longest address of a picture, in characters.
+const URL: usize = 2048;
 /// Longest JSON value, in bytes; PocketBase's.
 const JSON: usize = 1 << 20;
 /// Longest preferences of a model, in bytes.
@@ -38,7 +40,7 @@ pub(super) const IMAGES: &[Field] = &[
     CREATED,
     UPDATED,
     text("title", NAME),
-    text("url", TEXT).required(),
+    Field::new("url", Kind::Url { max: URL }).required(),
     relation("user_id", Collection::Users).required(),
     text("prompt", TEXT).required(),
     text("request_id", TEXT),
@@ -61,8 +63,13 @@ pub(super) const FOLDERS: &[Field] = &[
     Field::new("deleted_at", Kind::Date),
 ];
 
-pub(super) const MODEL_PREFERENCES: &[Field] =
-    &[ID, CREATED, UPDATED, text("model_name", TEXT).required(), json("preferences", PREFERENCES).required()];
+pub(super) const MODEL_PREFERENCES: &[Field] = &[
+    ID,
+    CREATED,
+    UPDATED,
+    text("model_name", TEXT).required(),
+    Field::new("preferences", Kind::Json { max: PREFERENCES, object: true }).required(),
+];
 
 /// Amounts are US dollars. `held` and `cost` are the account's; `cost` is zero until the job is paid.
 pub(super) const JOBS: &[Field] = &[
@@ -115,11 +122,11 @@ const fn text(name: &'static str, max: usize) -> Field {
 }
 
 const fn json(name: &'static str, max: usize) -> Field {
-    Field::new(name, Kind::Json { max })
+    Field::new(name, Kind::Json { max, object: false })
 }
 
 const fn number(name: &'static str) -> Field {
-    Field::new(name, Kind::Number)
+    Field::new(name, Kind::Number { max: u32::MAX })
 }
 
 const fn relation(name: &'static str, to: Collection) -> Field {

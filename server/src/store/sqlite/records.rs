@@ -6,6 +6,7 @@ mod columns;
 mod compare;
 mod condition;
 mod dates;
+mod emptied;
 mod joins;
 mod like;
 mod narrow;
@@ -13,8 +14,10 @@ mod order;
 mod read;
 mod search;
 mod values;
+mod write;
 
 pub(super) use read::by_id;
+pub(super) use write::write;
 
 use super::rows::{all, get};
 use crate::ids::UserId;

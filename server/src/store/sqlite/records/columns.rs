@@ -37,6 +37,11 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// Its name in its table; `None` for what is computed.
+    pub(super) fn name(self) -> Option<&'static str> {
+        self.sql.strip_prefix("{t}.")
+    }
+
     /// The column of the row that `alias` names, as it is kept.
     pub(super) fn of(self, alias: &str) -> String {
         self.sql.replace("{t}", alias)
