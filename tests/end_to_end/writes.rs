@@ -1,6 +1,6 @@
 //! Records that clients write, beyond what `replay.rs` holds against a real PocketBase.
 
-use generatio_tests::{Reply, User, World};
+use generatio_tests::{PASSWORD, Reply, User, World};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -92,4 +92,20 @@ async fn a_batch_happens_whole_or_not_at_all() {
     let reply = user.post("/api/batch", &json!({ "requests": [create("y"), malformed] })).await.json();
     assert_eq!(reply["data"]["requests"]["1"]["response"]["status"], 400);
     assert_eq!(user.get(&format!("{FOLDERS}?fields=id")).await.ok()["totalItems"], 50);
+}
+
+#[tokio::test]
+async fn accounts_show_what_is_asked_for() {
+    let world = World::start().await;
+    let user = world.user("a@example.com").await;
+    let preference = json!({ "model_name": "m", "preferences": { "steps": 4 } });
+    user.post("/api/collections/model_preferences/records", &preference).await.ok();
+    let path = "/api/collections/generatio_users/records";
+    let fields = "fields=name,expand.model_preferences.model_name&expand=model_preferences";
+    let body = json!({ "name": "Ann" }).to_string();
+    let shown = user.send(Method::PATCH, &format!("{path}/{}?{fields}", user.id), Some(&body)).await.ok();
+    assert_eq!(shown, json!({ "name": "Ann", "expand": { "model_preferences": [{ "model_name": "m" }] } }));
+    let account = json!({ "email": "b@example.com", "password": PASSWORD, "passwordConfirm": PASSWORD });
+    let shown = world.client().post(&format!("{path}?fields=email,verified"), &account).await.ok();
+    assert_eq!(shown, json!({ "verified": false }));
 }

@@ -3,7 +3,6 @@
 mod form;
 pub(super) mod rules;
 
-use super::user;
 use crate::api::custody::{self, Opened};
 use crate::app::App;
 use crate::auth::derive::Place;
@@ -12,7 +11,7 @@ use crate::auth::{self, passwords};
 use crate::http::error::ApiError;
 use crate::http::{RecordsError, Request, Response, respond};
 use crate::ids::UserId;
-use crate::records::{Collection, body, problem, view};
+use crate::records::{Collection, Wishes, body, problem, view};
 use crate::store::{
     Action, Change, Custody, NewCredentials, NewEmail, NewPassword, Reseal, StoreError, StoredToken, TokenKey, User,
     UserChange,
@@ -39,9 +38,12 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let form: Form = body::read_secret(app, &mut request).await?;
     let user = owner(app, &request).await?;
     let asked = form.check(&user)?;
+    let wishes = Wishes::of(&request, Collection::Users)?;
     let change = prepare(app, request.peer(), &user, asked).await?;
-    let user = store(app, &user.id, change).await?;
-    Ok(respond::ok(&user::own(app, &user).await?))
+    let User { id, .. } = store(app, &user.id, change).await?;
+    let record = app.store.record(&id, Collection::Users, id.as_str()).await?;
+    let view = wishes.view(app, &id, record.ok_or_else(RecordsError::not_found)?).await?;
+    Ok(respond::ok(&view.shown(&wishes.pick)))
 }
 
 /// `DELETE /api/collections/generatio_users/records/{id}`: 204, and the account is gone with everything that is its

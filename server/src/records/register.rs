@@ -5,7 +5,7 @@
 
 mod form;
 
-use super::{Collection, body, problem, user, view};
+use super::{Collection, Wishes, body, problem, user, view};
 use crate::app::App;
 use crate::auth::derive::Place;
 use crate::auth::{passwords, throttle};
@@ -34,11 +34,13 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     may_register(app.settings.registration)?;
     let form: Form = body::read_secret(app, &mut request).await?;
     let account = form.check()?;
+    let wishes = Wishes::of(&request, Collection::Users)?;
     let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;
     let counted = throttle::count_registration(app, request.peer()).await?;
     let user = store(app, place, account).await?;
     counted.succeeded(app).await;
-    Ok(respond::ok(&user::public(app, &user).await?))
+    // A guest sees nothing of what the new record points at.
+    Ok(respond::ok(&user::public(app, &user).await?.shown(&wishes.pick)))
 }
 
 fn may_register(registration: Registration) -> Result<(), RecordsError> {
