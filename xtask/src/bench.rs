@@ -9,6 +9,7 @@ mod figures;
 mod lag;
 mod machine;
 mod page;
+mod pinned;
 mod settle;
 
 use crate::Outcome;
