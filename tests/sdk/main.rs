@@ -29,6 +29,16 @@ async fn custom_routes() {
     topic("custom.test.mjs").await;
 }
 
+#[tokio::test]
+async fn writes() {
+    topic("writes.test.mjs").await;
+}
+
+#[tokio::test]
+async fn realtime() {
+    topic("realtime.test.mjs").await;
+}
+
 /// Runs a topic to its end; what node's runner printed is shown when anything in it failed.
 async fn topic(file: &str) {
     let folder = tokio::task::spawn_blocking(package::installed).await.expect("the package is installed");

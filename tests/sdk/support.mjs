@@ -8,7 +8,7 @@ export const COLLECTIONS = ["folders", "generatio_users", "images", "jobs", "led
 export const MISSING = "The requested resource wasn't found.";
 
 /// A client without an account.
-export const guest = () => new PocketBase(process.env.GENERATIO_URL);
+export const guest = (url = process.env.GENERATIO_URL) => new PocketBase(url);
 
 /// Registers and logs in, as a front end does it. `pb.authStore.record` is the person.
 export async function person(email) {
