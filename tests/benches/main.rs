@@ -1,14 +1,15 @@
-//! What `cargo xtask bench` measures from inside: `generatio-bench settle`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`.
 //!
-//! It does its work in the folder it is given, says how far it is on stderr, and prints one JSON object: every round's
-//! figure of every contender. What the figures mean and how they are shown is xtask's part.
+//! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
+//! xtask's part.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
 mod disk;
+mod gallery;
 mod settle;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,12 +19,6 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 /// Measures from inside, for `cargo xtask bench`.
 #[derive(Parser)]
 struct Arguments {
-    /// Where files may be made; the disk under it is what is measured.
-    #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
-    /// How often each contender has its turn.
-    #[arg(long, value_name = "N", default_value_t = 9)]
-    rounds: u32,
     #[command(subcommand)]
     bench: Bench,
 }
@@ -31,13 +26,28 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Bench {
     /// Jobs settled per second by the store, beside bare SQLite.
-    Settle,
+    Settle(Settle),
+    /// Writes a gallery into a contender's database.
+    GalleryFill(gallery::Fill),
+    /// Asks a server for one page again and again, over several connections.
+    GalleryLoad(gallery::Load),
+}
+
+#[derive(Args)]
+struct Settle {
+    /// Where files may be made; the disk under it is what is measured.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// How often each contender has its turn.
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    rounds: u32,
 }
 
 fn main() -> ExitCode {
-    let Arguments { dir, rounds, bench } = Arguments::parse();
-    let outcome = match bench {
-        Bench::Settle => settle::run(&dir, rounds),
+    let outcome = match Arguments::parse().bench {
+        Bench::Settle(Settle { dir, rounds }) => settle::run(&dir, rounds),
+        Bench::GalleryFill(fill) => gallery::fill(&fill),
+        Bench::GalleryLoad(load) => gallery::load(&load),
     };
     match outcome {
         Ok(figures) => {

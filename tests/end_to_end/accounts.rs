@@ -78,6 +78,24 @@ async fn logging_in_gives_a_jwt_and_the_own_record() {
 }
 
 #[tokio::test]
+async fn logging_in_shows_what_is_asked_for() {
+    let world = World::start().await;
+    let user = world.user("ann@example.com").await;
+    let preferences = json!({ "model_name": "flux/schnell", "preferences": { "seed": 1 } });
+    user.post("/api/custom/preferences/save", &preferences).await.ok();
+    let login = json!({ "identity": user.email, "password": PASSWORD });
+    let thin = world.client().post(&format!("{LOGIN}?fields=record.id,none"), &login).await.ok();
+    assert_eq!(thin, json!({ "record": { "id": user.id } }));
+    let refresh = async |query: &str| user.send(Method::POST, &format!("{REFRESH}?{query}"), None).await;
+    let wide = refresh("expand=model_preferences&fields=*,record.expand.model_preferences.model_name").await.ok();
+    assert_eq!(wide["record"], json!({ "expand": { "model_preferences": [{ "model_name": "flux/schnell" }] } }));
+    assert!(wide["token"].is_string());
+    assert_eq!(refresh("fields=record.id:upper").await.status.as_u16(), 400);
+    let hidden = refresh("fields=record.password,record.tokenKey,record.fal_token").await.ok();
+    assert_eq!(hidden, json!({ "record": {} }));
+}
+
+#[tokio::test]
 async fn bad_logins_are_refused_alike() {
     let world = World::start().await;
     world.user("ann@example.com").await;

@@ -6,9 +6,11 @@
 //! whoever reads them judges.
 
 mod figures;
+mod gallery;
 mod lag;
 mod machine;
 mod page;
+mod pinned;
 mod settle;
 
 use crate::Outcome;
@@ -28,10 +30,15 @@ pub(crate) struct Options {
     /// How often each contender has its turn; with fewer than 7 the result is shown and not kept.
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
+    /// Pictures in the gallery's databases, one of ten the user's who asks; with fewer the result is shown and not kept.
+    #[arg(long, value_name = "N", default_value_t = gallery::ROWS, value_parser = clap::value_parser!(u32).range(2_000..=100_000_000))]
+    rows: u32,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
+    /// Lists of a large gallery per second and what they take, beside PocketBase.
+    Gallery,
     /// How long callers wait beyond FAL's own time, beside FAL's own clients.
     Lag,
     /// Jobs that the store settles per second, beside bare SQLite.
@@ -41,13 +48,15 @@ enum Bench {
 impl Bench {
     const fn name(self) -> &'static str {
         match self {
+            Bench::Gallery => "gallery",
             Bench::Lag => "lag",
             Bench::Settle => "settle",
         }
     }
 
-    fn run(self, rounds: u32) -> Outcome<Page> {
+    fn run(self, rounds: u32, rows: u32) -> Outcome<Page> {
         match self {
+            Bench::Gallery => gallery::run(rounds, rows),
             Bench::Lag => lag::run(rounds),
             Bench::Settle => settle::run(rounds),
         }
@@ -57,11 +66,13 @@ impl Bench {
 /// Measures, shows and keeps. A goal that was missed is said on the page and is no failure of the command.
 pub(crate) fn run(options: &Options) -> Outcome {
     let (name, date) = (options.bench.name(), OffsetDateTime::now_utc().date().to_string());
-    let measured = options.bench.run(options.rounds)?;
+    let measured = options.bench.run(options.rounds, options.rows)?;
     let text = measured.text(name, &date);
     println!("\n{text}");
     if options.rounds < LEAST_ROUNDS {
         println!("Not kept: of fewer than {LEAST_ROUNDS} rounds.");
+    } else if options.rows < gallery::ROWS {
+        println!("Not kept: of fewer than {} pictures.", gallery::ROWS);
     } else {
         println!("Kept as {}.", page::keep(name, &date, &text)?.display());
     }

@@ -73,7 +73,8 @@ fn free(port: u16) -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_or(0, |_| port)
 }
 
-fn start(mut command: Command, folder: &Folder, name: &str) -> Outcome<(String, Running)> {
+/// Starts a server, whose output and log are called `name`, and waits until it says where it listens.
+pub(crate) fn start(mut command: Command, folder: &Folder, name: &str) -> Outcome<(String, Running)> {
     let (output, log) = (folder.output(name), folder.log(name));
     command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?).current_dir(folder.path());
     for (variable, _) in std::env::vars_os() {

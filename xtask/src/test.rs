@@ -52,6 +52,9 @@ const SUITES: &[Suite] = &[
     Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
 ];
 
+/// Programs that the tests across crates run, each with the package of Debian that brings it.
+const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
+
 impl Suite {
     const fn of(name: &'static str, folder: &'static str) -> Self {
         Self { name, tests: Tests::Package(folder, &[]), least: 1, deep: false }
@@ -79,7 +82,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
     });
     // Its lack fails what needs it, and nothing else.
     if is_built && SUITES.iter().any(|suite| suite.name == "end-to-end" && suite.is_asked_for(options)) {
-        report.run("tools", || tools::program("strace", &["--version"], "strace").map(|()| "strace".into()));
+        report.run("tools", || {
+            for (program, package) in END_TO_END_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
+        });
     }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
         report.run(suite.name, || {

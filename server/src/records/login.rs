@@ -1,6 +1,8 @@
 //! `auth-with-password` and `auth-refresh` of `generatio_users`.
 
-use super::{Collection, RecordView, body, problem, user};
+use super::fields::{Chosen, Pick};
+use super::render::Shown;
+use super::{Collection, Wishes, body, problem};
 use crate::app::App;
 use crate::auth::{self, login};
 use crate::http::error::Problem;
@@ -15,39 +17,53 @@ use std::sync::Arc;
 /// Longest identity and password, in characters.
 const LONGEST: usize = 255;
 
-/// `POST …/auth-with-password`: 200 with the owner's record and a token.
+/// `POST …/auth-with-password`: 200 with the owner's record and a token. `expand` says what comes along with the record,
+/// `fields` which parts of the answer are shown (`token,record.id`).
 ///
 /// # Errors
-/// 404 for another collection; 400 with `data` for missing or overlong fields, 400 `Failed to authenticate.`, 429.
+/// 404 for another collection; 400 with `data` for missing or overlong fields, 400 `Failed to authenticate.`, 400 for
+/// malformed wishes, 429.
 pub async fn with_password(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(request.param("collection"))?;
     let form: Login = body::read_secret(app, &mut request).await?;
     form.check()?;
+    let wishes = Wishes::of(&request, Collection::Users)?;
     let user = login::verify(app, request.peer(), &form.identity, form.password.into_password()).await?;
-    logged_in(app, &user).await
+    logged_in(app, &user, &wishes).await
 }
 
-/// `POST …/auth-refresh`: 200 with the owner's record and a fresh token; the old one stays good.
+/// `POST …/auth-refresh`: 200 with the owner's record and a fresh token; the old one stays good. `expand` and `fields` as
+/// at [`with_password`].
 ///
 /// # Errors
-/// 401 for guests, 403 through another collection.
+/// 401 for guests, 403 through another collection, 400 for malformed wishes.
 pub async fn refresh(app: &Arc<App>, request: Request) -> Result<Response, RecordsError> {
     let user = auth::visitor(app, &request).await?.ok_or_else(RecordsError::unauthorized)?.user;
     if Collection::parse(request.param("collection")) != Some(Collection::Users) {
         return Err(RecordsError::forbidden("The request requires auth record from generatio_users collection."));
     }
-    logged_in(app, &user).await
+    logged_in(app, &user, &Wishes::of(&request, Collection::Users)?).await
 }
 
-async fn logged_in(app: &App, user: &User) -> Result<Response, RecordsError> {
-    let record = user::own(app, user).await?;
-    Ok(respond::ok(&LoggedIn { record, token: app.jwt.issue(user, app.clock.now()) }))
+async fn logged_in(app: &App, user: &User, wishes: &Wishes) -> Result<Response, RecordsError> {
+    let record = app.store.record(&user.id, Collection::Users, user.id.as_str()).await?;
+    let record = record.ok_or_else(RecordsError::not_found)?;
+    let (view, everything) = (wishes.view(app, &user.id, record).await?, Pick::everything());
+    let record = wishes.pick.of("record").map(|chosen| match chosen {
+        Chosen::Parts(pick) => view.shown(pick),
+        Chosen::Whole(_) => view.shown(&everything),
+    });
+    let token = wishes.pick.of("token").map(|_| app.jwt.issue(user, app.clock.now()));
+    Ok(respond::ok(&LoggedIn { record, token }))
 }
 
+/// The answer, without what was not asked for.
 #[derive(Serialize)]
-struct LoggedIn {
-    record: RecordView,
-    token: String,
+struct LoggedIn<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Shown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
 pub(super) fn users_only(collection: &str) -> Result<(), RecordsError> {

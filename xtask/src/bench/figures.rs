@@ -32,6 +32,11 @@ pub(super) fn shown(figure: f64) -> String {
     format!("{}{rest}", with_thousands(whole))
 }
 
+/// A count as people read it: thousands apart.
+pub(super) fn counted(count: u32) -> String {
+    with_thousands(&count.to_string())
+}
+
 fn with_thousands(digits: &str) -> String {
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -80,5 +85,6 @@ mod tests {
         ] {
             assert_eq!(shown(figure), expected);
         }
+        assert_eq!([counted(20), counted(1_000_000)], ["20", "1,000,000"]);
     }
 }

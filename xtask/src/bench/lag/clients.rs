@@ -3,14 +3,12 @@
 use super::contender::{Contender, Driver};
 use crate::api::text;
 use crate::bench::machine::version;
+use crate::bench::pinned::{PINNED, install_once, pinned};
 use crate::{Outcome, process, tools};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Where the small programs are, and what pins their versions.
-const PINNED: &str = "tests/benches/clients";
 
 /// Where the clients are installed.
 pub(super) struct Clients {
@@ -27,8 +25,8 @@ impl Clients {
         let clients = Self { folder: folder.to_owned() };
         // Beside its node_modules, because that is where node looks for them.
         fs::write(folder.join("lag.mjs"), pinned("lag.mjs")?)?;
-        clients.install_once("package-lock.json", Self::install_javascript)?;
-        clients.install_once("requirements.txt", Self::install_python)?;
+        install_once(folder, "package-lock.json", || clients.install_javascript())?;
+        install_once(folder, "requirements.txt", || clients.install_python())?;
         Ok(clients)
     }
 
@@ -61,16 +59,6 @@ impl Clients {
         ])
     }
 
-    /// Runs `install` unless it succeeded before with the same versions, which are remembered in a copy of `pins`.
-    fn install_once(&self, pins: &str, install: fn(&Self) -> Outcome) -> Outcome {
-        let (wanted, mark) = (pinned(pins)?, self.folder.join(format!("installed-{pins}")));
-        if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
-            return Ok(());
-        }
-        install(self)?;
-        Ok(fs::write(mark, wanted)?)
-    }
-
     fn install_javascript(&self) -> Outcome {
         for file in ["package.json", "package-lock.json"] {
             fs::write(self.folder.join(file), pinned(file)?)?;
@@ -95,11 +83,6 @@ impl Clients {
     }
 }
 
-fn pinned(file: &str) -> Outcome<String> {
-    let path = process::workspace().join(PINNED).join(file);
-    Ok(fs::read_to_string(&path).map_err(|error| format!("{PINNED}/{file}: {error}"))?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,25 +92,5 @@ mod tests {
         let versions = Clients { folder: "nowhere".into() }.versions().unwrap();
         assert!(versions[0].starts_with("@fal-ai/client 1.10.1, "), "{versions:?}");
         assert!(versions[1].starts_with("fal-client 1.0.3, "), "{versions:?}");
-    }
-
-    #[test]
-    fn what_is_installed_is_installed_once_and_anew_when_its_pins_change() {
-        let folder = tempfile::tempdir().unwrap();
-        let clients = Clients { folder: folder.path().to_owned() };
-        let count = || fs::read(folder.path().join("runs")).map_or(0, |runs| runs.len());
-        let install = |clients: &Clients| {
-            let runs = clients.folder.join("runs");
-            let mut all = fs::read(&runs).unwrap_or_default();
-            all.push(b'.');
-            Ok(fs::write(runs, all)?)
-        };
-        clients.install_once("package.json", install).unwrap();
-        clients.install_once("package.json", install).unwrap();
-        assert_eq!(count(), 1);
-        fs::write(folder.path().join("installed-package.json"), "others").unwrap();
-        clients.install_once("package.json", install).unwrap();
-        assert_eq!(count(), 2);
-        assert!(clients.install_once("package.json.none", install).is_err());
     }
 }
