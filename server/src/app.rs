@@ -6,6 +6,7 @@ use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::jobs::{Engine, Limits};
+use crate::pictures::{Keeper, PictureFolder, Pictures};
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
 use crate::store::sqlite::{self, OpenError, SqliteStore};
@@ -45,6 +46,10 @@ pub struct App {
     pub derivations: Derivations,
     /// Runs generations.
     pub jobs: Engine,
+    /// The copies of pictures.
+    pub pictures: Arc<dyn Pictures>,
+    /// Makes them, and removes those that nobody needs any more.
+    pub keeper: Keeper,
     /// Keeps a second server off the same data for as long as this one lives.
     _lock: File,
 }
@@ -102,9 +107,26 @@ impl App {
         let limits = Limits::of(&settings);
         let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits)?;
         report(&jobs.recover().await?);
+        let pictures = open_pictures(&settings.data_dir)?;
+        let hosts = settings.keep_pictures.then(|| fal.hosts().clone());
+        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock)?;
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
-        Ok(Arc::new(Self { settings, store, sessions, catalog, fal, clock, jwt, derivations, jobs, _lock: lock }))
+        let app = Self {
+            settings,
+            store,
+            sessions,
+            catalog,
+            fal,
+            clock,
+            jwt,
+            derivations,
+            jobs,
+            pictures,
+            keeper,
+            _lock: lock,
+        };
+        Ok(Arc::new(app))
     }
 }
 
@@ -147,6 +169,11 @@ fn open_store(folder: &Path) -> Result<Arc<dyn Store>, StartError> {
         Ok(store) => Ok(Arc::new(store)),
         Err(cause) => Err(StartError::Database(path, cause)),
     }
+}
+
+fn open_pictures(folder: &Path) -> Result<Arc<dyn Pictures>, StartError> {
+    let pictures = PictureFolder::open(folder).map_err(|cause| StartError::DataDir(folder.to_owned(), cause))?;
+    Ok(Arc::new(pictures))
 }
 
 fn report(recovered: &Recovered) {

@@ -8,8 +8,10 @@
 pub mod account;
 pub mod expand;
 pub mod fields;
+pub mod files;
 pub mod filter;
 pub mod health;
+pub mod links;
 pub mod list;
 pub mod login;
 pub mod mail;

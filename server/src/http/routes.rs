@@ -74,6 +74,7 @@ static ROUTES: &[Route] = &[
     route!(GET "/api/collections/{collection}/records/{id}" => records::view::show),
     route!(PATCH "/api/collections/{collection}/records/{id}" => records::account::update),
     route!(DELETE "/api/collections/{collection}/records/{id}" => records::account::delete),
+    route!(GET "/api/files/images/{id}/{name}" => records::files::show),
     route!(GET "/api/custom/status" => api::status::show),
     route!(POST "/api/custom/auth/login" => api::login::login),
     route!(POST "/api/custom/auth/create-session" => api::sessions::create),

@@ -105,6 +105,7 @@ impl Shared {
         let settle = || self.store.settle_job(&job.id, job.fence, settlement.clone());
         match self.record(&job.id, AS_LONG_AS_FAL, settle).await {
             Ok(settled) => {
+                self.pictures_came.notify_one();
                 reach(FaultPoint::AfterCommit).await;
                 Outcome::Settled(Box::new(settled))
             }

@@ -203,6 +203,7 @@ impl Shared {
         let end = receipt::settlement(&self.catalog, job, output, Reporter::Webhook, started, self.clock.now());
         let end = end.map_err(|error| NotTaken::Internal(error.to_string()))?;
         self.record(&job.id, BRIEFLY, || self.store.settle_job(&job.id, job.fence, end.clone())).await?;
+        self.pictures_came.notify_one();
         self.feeds.ring(&job.id);
         Ok(())
     }
