@@ -210,7 +210,7 @@ impl Shared {
     async fn preview(&self, format: Format, bytes: Bytes) -> Result<Option<Bytes>, CopyError> {
         let _place = self.painters.acquire().await.map_err(io::Error::other)?;
         let made = tokio::task::spawn_blocking(move || preview(format, &bytes)).await;
-        Ok(made.unwrap_or_else(|_| None).map(Bytes::from))
+        Ok(made.unwrap_or(None).map(Bytes::from))
     }
 
     /// Known before it is written, so that no file is ever forgotten.
