@@ -265,6 +265,19 @@ async fn a_picture_from_elsewhere_is_not_fetched() {
 }
 
 #[tokio::test]
+async fn another_address_is_another_picture() {
+    let world = World::with(&KEEPING).await;
+    let user = world.ready_user("a@example.com").await;
+    user.generate("flux/schnell", "a lighthouse", json!({})).await.ok();
+    let first = kept(&world, &user).await[0].clone();
+    world.sql("UPDATE images SET title = 'Another title'");
+    bytes(link(&first, "file_url")).await;
+    world.sql("UPDATE images SET url = url || '?2'");
+    assert_eq!(ask(link(&first, "file_url"), &[]).await.status(), 404);
+    assert_eq!(images(&user).await[0]["file_url"], "");
+}
+
+#[tokio::test]
 async fn a_backup_holds_the_pictures() {
     let world = World::with(&KEEPING).await;
     let user = world.ready_user("a@example.com").await;

@@ -99,3 +99,27 @@ pub(super) fn forget(db: &Connection, addresses: &[Address]) -> Result<(), Store
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::sqlite::schema::open_writer;
+
+    /// A library has a million pictures; what is looked for all the time must not read them.
+    #[test]
+    fn what_is_wanted_and_what_is_unused_are_found_by_their_indexes() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = open_writer(&directory.path().join("db")).unwrap();
+        for (sql, index) in [
+            ("SELECT seq FROM image_files WHERE due IS NOT NULL ORDER BY due, seq LIMIT 8", "image_files_by_due"),
+            ("SELECT address FROM pictures WHERE uses = 0 LIMIT 8", "pictures_unused"),
+            ("SELECT 1 FROM image_files WHERE file = 'x'", "image_files_by_file"),
+            ("SELECT 1 FROM image_files WHERE thumbnail = 'x'", "image_files_by_thumbnail"),
+            ("SELECT seq FROM images WHERE seq > (SELECT max(seq) FROM image_files) ORDER BY seq", "PRIMARY KEY"),
+        ] {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps: Vec<String> =
+                plan.query_map([], |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap();
+            assert!(steps[0].contains(index) && !steps.concat().contains("TEMP B-TREE"), "{sql}: {steps:?}");
+        }
+    }
+}
