@@ -6,6 +6,7 @@ use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::jobs::{Engine, Limits};
+use crate::pictures::{Keeper, PictureFolder, Pictures};
 use crate::records::realtime::Changes;
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
@@ -48,6 +49,10 @@ pub struct App {
     pub changes: Changes,
     /// Runs generations.
     pub jobs: Engine,
+    /// The copies of pictures.
+    pub pictures: Arc<dyn Pictures>,
+    /// Makes them, and removes those that nobody needs any more.
+    pub keeper: Keeper,
     /// Keeps a second server off the same data for as long as this one lives.
     _lock: File,
 }
@@ -107,9 +112,12 @@ impl App {
         let audience = Arc::new(changes.clone());
         let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits, audience)?;
         report(&jobs.recover().await?);
+        let pictures = open_pictures(&settings.data_dir)?;
+        let hosts = settings.keep_pictures.then(|| fal.hosts().clone());
+        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock)?;
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
-        Ok(Arc::new(Self {
+        let app = Self {
             settings,
             store,
             sessions,
@@ -120,8 +128,11 @@ impl App {
             derivations,
             changes,
             jobs,
+            pictures,
+            keeper,
             _lock: lock,
-        }))
+        };
+        Ok(Arc::new(app))
     }
 }
 
@@ -164,6 +175,11 @@ fn open_store(folder: &Path) -> Result<Arc<dyn Store>, StartError> {
         Ok(store) => Ok(Arc::new(store)),
         Err(cause) => Err(StartError::Database(path, cause)),
     }
+}
+
+fn open_pictures(folder: &Path) -> Result<Arc<dyn Pictures>, StartError> {
+    let pictures = PictureFolder::open(folder).map_err(|cause| StartError::DataDir(folder.to_owned(), cause))?;
+    Ok(Arc::new(pictures))
 }
 
 fn report(recovered: &Recovered) {

@@ -1,4 +1,5 @@
-//! One archive of everything the server keeps, taken while it runs: the database and the key that signs logins.
+//! One archive of everything the server keeps, taken while it runs: the database, the key that signs
+//! logins, and the copies of pictures.
 //!
 //! Restoring is unpacking it into an empty data directory. Sessions are in no backup: they live in memory, and users
 //! log in again. A JWT key kept outside of the data directory is the operator's to save.
@@ -7,6 +8,7 @@ mod copy;
 mod scratch;
 
 use crate::app::JWT_KEY;
+use crate::pictures;
 use crate::store::sqlite::{self, OpenError};
 use copy::DatabaseCopy;
 use scratch::Scratch;
@@ -62,6 +64,7 @@ pub fn backup(data_dir: &Path, file: &Path) -> Result<BackupSummary, BackupError
     let mut archive = Archive::to(draft.open()?);
     archive.add_file(&database.path(), Path::new(sqlite::FILE_NAME))?;
     let jwt_key = archive.add_file(&data_dir.join(JWT_KEY), Path::new(JWT_KEY))?;
+    archive.add_pictures(data_dir)?;
     let bytes = archive.finish()?;
     draft.publish(file).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
@@ -102,6 +105,17 @@ impl Archive {
         let mut content = file.take(metadata.len());
         self.tar.append_data(&mut header, name, &mut content)?;
         if content.limit() == 0 { Ok(true) } else { Err(BackupError::Changed(path.to_owned())) }
+    }
+
+    /// Adds the pictures as they are now: at least those of the database's copy, which was made before, and whose
+    /// records are still there.
+    fn add_pictures(&mut self, data_dir: &Path) -> Result<(), BackupError> {
+        for part in 0..=u8::MAX {
+            for (_, name) in pictures::addresses(data_dir, part)? {
+                self.add_file(&data_dir.join(&name), &name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the archive and waits until it is on the disk; says how long it is.

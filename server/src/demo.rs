@@ -50,7 +50,7 @@ pub enum DemoError {
 /// What a demo uses instead of the defaults.
 #[must_use]
 pub fn options() -> Options {
-    Options { data_dir: Some("./generatio_demo".into()), ..Options::default() }
+    Options { data_dir: Some("./generatio_demo".into()), keep_pictures: Some("on".into()), ..Options::default() }
 }
 
 impl Demo {

@@ -11,6 +11,7 @@ pub mod serve;
 pub(crate) mod answer;
 mod body;
 mod cors;
+pub(crate) mod range;
 mod secret;
 
 pub use ::http::StatusCode;

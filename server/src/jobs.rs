@@ -42,7 +42,7 @@ use reserve::Reserved;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{RwLock, oneshot, watch};
+use tokio::sync::{Notify, RwLock, oneshot, watch};
 use tokio::time::Instant;
 
 /// What the engine may do.
@@ -96,6 +96,8 @@ struct Shared {
     feeds: Arc<feed::Feeds>,
     followers: Arc<follow::Followers>,
     webhook_keys: webhook::Keys,
+    /// Rung when pictures were stored.
+    pictures_came: Notify,
     /// Held for reading while a submit is between leaving and being recorded; shutdown waits for it.
     at_sea: Arc<RwLock<()>>,
     /// Once the server stops: until when callers may still wait. No submit begins any more.
@@ -128,6 +130,7 @@ impl Engine {
             feeds: Arc::default(),
             followers: Arc::default(),
             webhook_keys: webhook::Keys::default(),
+            pictures_came: Notify::new(),
             at_sea: Arc::default(),
             stopping: watch::Sender::new(None),
         };
@@ -179,6 +182,12 @@ impl Engine {
     /// The server stops: no submit begins any more, and callers wait for their pictures at most `patience` longer.
     pub fn stop(&self, patience: Duration) {
         self.shared.stopping.send_replace(Some(Instant::now() + patience));
+    }
+
+    /// Rung whenever pictures were stored; for one listener.
+    #[must_use]
+    pub fn pictures_came(&self) -> &Notify {
+        &self.shared.pictures_came
     }
 
     /// Comes back when callers should wait no longer, because the server stops. Their jobs go on at its next start.

@@ -14,6 +14,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod logging;
+pub mod pictures;
 pub mod records;
 pub mod serve;
 pub mod sessions;

@@ -82,6 +82,7 @@ impl Server {
             () = http::serve(listener, Arc::clone(&app), stop) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
             () = upkeep::run(&app) => {}
+            () = app.keeper.run(app.jobs.pictures_came()) => {}
         }
         app.jobs.quiesce(SUBMIT_GRACE).await;
         app.store.close().await;

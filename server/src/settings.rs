@@ -34,7 +34,7 @@ settings! {
     http: SocketAddr = required(values::address, "127.0.0.1:8090"), "ADDRESS",
         "Address and port to listen on; port 0 picks a free one";
     data_dir: PathBuf = required(values::path, "./generatio_data"), "DIR",
-        "Folder of the database and keys; made at the first start";
+        "Folder of the database, keys and pictures; made at the first start";
     origins: Origins = required(values::origins, "*"), "LIST",
         "Web origins whose pages may call the API, separated by commas; * for all";
     max_body_bytes: usize = required(values::bytes(1024..=64 * 1024 * 1024), "1MiB"), "SIZE",
@@ -64,7 +64,7 @@ settings! {
     fal_url: Option<String> = optional(values::fal_url), "URL",
         "Where FAL is, if not at fal.ai: https, or http on this machine";
     public_url: Option<String> = optional(values::public_url), "URL",
-        "Where FAL reaches this server with news of jobs: https, or http on this machine";
+        "Where others reach this server, FAL with news of jobs and browsers for files: https, or http on this machine";
     fal_timeout: Duration = required(values::duration(SECOND..=DAY), "10m"), "TIME",
         "How long a picture may take before it is canceled";
     fal_grace: Duration = required(values::duration(SECOND..=DAY), "15m"), "TIME",
@@ -79,6 +79,8 @@ settings! {
         "Most jobs of one user at a time";
     prices: PriceBook = required(values::prices, "catalog"), "BOOK",
         "Whose prices the accounts follow: catalog (per picture) or fal (what FAL bills)";
+    keep_pictures: bool = required(values::switch, "off"), "SWITCH",
+        "Whether each picture is copied from FAL into the data folder: on or off";
     catalog_file: Option<PathBuf> = optional(values::path), "FILE",
         "JSON file of models to add or replace";
 

@@ -11,6 +11,7 @@ mod change;
 mod jobs;
 mod ledger;
 mod library;
+mod pictures;
 mod query;
 mod record;
 mod redacted;
@@ -30,6 +31,7 @@ pub use jobs::{
 };
 pub use ledger::{LedgerQuery, LedgerRow, ModelSpending};
 pub use library::{Folder, Image, MAX_FOLDERS, MAX_PREFERENCES, NewFolder, Preferences};
+pub use pictures::{FileToken, ImageFiles, LinkedPicture, Picture, WantedCopy};
 pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
@@ -39,6 +41,7 @@ pub use throttle::{Attempt, AttemptPolicy};
 pub use write::{MAX_REPORTED, RecordWrite, Refusal, Setting, Values, Verb, Written};
 
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::pictures::Address;
 use crate::records::Collection;
 use crate::records::schema::Field;
 use async_trait::async_trait;
@@ -252,6 +255,26 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Attempt, StoreError>;
     /// The attempt succeeded: its counters go back to zero and the block is remembered as the owner's.
     async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    // ----- copies of pictures -----
+
+    /// Wants copies of pictures that nobody asked for yet, of those made first, at most `limit`; says of how many.
+    async fn want_copies(&self, limit: u32, now: Timestamp) -> Result<u64, StoreError>;
+    /// The copies that are wanted, those due first; also those that are not due yet.
+    async fn wanted_copies(&self, limit: u32) -> Result<Vec<WantedCopy>, StoreError>;
+    /// Takes account of files before they are written, so that none is ever forgotten. Those known stay as they are.
+    async fn announce_pictures(&self, pictures: Vec<Picture>) -> Result<(), StoreError>;
+    /// Gives a picture its files, which were announced. False, and nothing is changed, when the picture is gone, has
+    /// another address by now, or has files already.
+    async fn keep_copy(&self, copy: &WantedCopy, files: ImageFiles) -> Result<bool, StoreError>;
+    /// Counts a failure, and says when to try again; never, without `due`.
+    async fn postpone_copy(&self, copy: &WantedCopy, due: Option<Timestamp>) -> Result<(), StoreError>;
+    /// The files of a picture, whoever's it is.
+    async fn image_files(&self, image: &ImageId) -> Result<Option<ImageFiles>, StoreError>;
+    /// Files that no picture has, at most `limit`.
+    async fn unused_pictures(&self, limit: u32) -> Result<Vec<Address>, StoreError>;
+    /// Forgets those of these files that no picture has.
+    async fn forget_pictures(&self, addresses: Vec<Address>) -> Result<(), StoreError>;
 
     // ----- upkeep -----
 

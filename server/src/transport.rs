@@ -38,7 +38,7 @@ impl FalHost {
     /// # Errors
     /// [`FalHostError`] when the system has no CA certificates.
     pub fn new() -> Result<Self, FalHostError> {
-        Self::build(|builder| builder.https_only(true))
+        client(|builder| builder.https_only(true)).map(Self::over)
     }
 
     /// A host for a FAL on this machine that speaks plain HTTP; it trusts no certificate at all.
@@ -46,23 +46,29 @@ impl FalHost {
     /// # Errors
     /// [`FalHostError`] when the HTTP client cannot be made.
     pub fn plain() -> Result<Self, FalHostError> {
-        Self::build(|builder| builder.tls_certs_only([]))
+        client(|builder| builder.tls_certs_only([])).map(Self::over)
     }
 
-    fn build(trust: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Result<Self, FalHostError> {
-        // The provider is the process's; whoever came first installed the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .http1_only()
-            .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT);
-        let client = trust(builder).build().map_err(|error| FalHostError(innermost(&error)))?;
-        Ok(Self { client, clock: SystemClock })
+    fn over(client: reqwest::Client) -> Self {
+        Self { client, clock: SystemClock }
     }
+}
+
+/// A client that does what it is told and nothing else, with `more` of one's own.
+pub(crate) fn client(
+    more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, FalHostError> {
+    // The provider is the process's; whoever came first installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .http1_only()
+        .pool_max_idle_per_host(0)
+        .connect_timeout(CONNECT_TIMEOUT);
+    more(builder).build().map_err(|error| FalHostError(innermost(&error)))
 }
 
 impl fmt::Debug for FalHost {

@@ -6,6 +6,7 @@ mod budget;
 mod credentials;
 mod events;
 mod faults;
+mod files;
 mod folders;
 mod generate;
 mod http;

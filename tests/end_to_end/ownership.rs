@@ -59,7 +59,7 @@ enum Way {
 }
 
 /// Every route outside of `/api/custom`.
-const ROUTES: [(&str, &str, Way); 20] = [
+const ROUTES: [(&str, &str, Way); 23] = [
     ("GET", "/api/health", Way::Own("says nothing of anybody")),
     ("POST", "/api/batch", Way::Records),
     ("POST", "/api/collections/{collection}/auth-refresh", Way::Own("by the token alone")),
@@ -80,6 +80,9 @@ const ROUTES: [(&str, &str, Way); 20] = [
     ("GET", "/api/collections/{collection}/records/{id}", Way::Records),
     ("PATCH", "/api/collections/{collection}/records/{id}", Way::Records),
     ("DELETE", "/api/collections/{collection}/records/{id}", Way::Records),
+    ("GET", "/api/files/images/{id}/{name}", Way::Own("by a link that nobody can guess")),
+    ("GET", "/api/realtime", Way::Own("tells what was subscribed to")),
+    ("POST", "/api/realtime", Way::Own("subscribes to one's own records alone")),
 ];
 
 /// Every collection: a field that leads to its owner, and what a stranger would write.

@@ -111,6 +111,21 @@ impl Hosts {
         let good = secure(&url, self.is_loopback()) && has_no_userinfo(&url) && url.as_str().len() <= MAX_URL;
         good.then(|| url.into())
     }
+
+    /// Whether a server may copy a picture from `text`, which others can choose: from FAL's CDN, `https` on its usual
+    /// port, at `fal.media`, a name below it, or `storage.googleapis.com/falserverless/`; when FAL is played on this
+    /// machine, from there and nowhere else.
+    #[must_use]
+    pub fn may_fetch_picture(&self, text: &str) -> bool {
+        let Some(url) = self.picture_url(text).and_then(|text| Url::parse(&text).ok()) else { return false };
+        if self.is_loopback() {
+            return url.origin() == self.queue.origin();
+        }
+        let Some(Host::Domain(name)) = url.host() else { return false };
+        let of_fal = name == "fal.media" || name.ends_with(".fal.media");
+        let older = name == "storage.googleapis.com" && url.path().starts_with("/falserverless/");
+        url.port().is_none() && (of_fal || older)
+    }
 }
 
 fn secure(url: &Url, plain_loopback: bool) -> bool {
@@ -182,6 +197,40 @@ mod tests {
         for (text, at_fal, at_sim) in cases {
             assert_eq!(Hosts::fal().picture_url(text).is_some(), at_fal, "{text}");
             assert_eq!(sim.picture_url(text).is_some(), at_sim, "{text}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_copied_from_fal_s_hosts_alone() {
+        let sim = Hosts::at("http://127.0.0.1:9000").unwrap();
+        let proxy = Hosts::at("https://fal.example").unwrap();
+        let cases = [
+            ("https://v3.fal.media/files/a/b.png", true, false),
+            ("https://V3B.FAL.MEDIA:443/files/b/c.png", true, false),
+            ("https://fal.media/files/a.png", true, false),
+            ("https://storage.googleapis.com/falserverless/a.png", true, false),
+            ("https://storage.googleapis.com/falserverless/../other/a.png", false, false),
+            ("https://storage.googleapis.com/other/a.png", false, false),
+            ("https://notfal.media/a.png", false, false),
+            ("https://fal.media.example/a.png", false, false),
+            ("https://v3.fal.media./a.png", false, false),
+            ("https://v3.fal.media:8443/a.png", false, false),
+            ("https://me@v3.fal.media/a.png", false, false),
+            ("http://v3.fal.media/a.png", false, false),
+            ("https://fal.example/a.png", false, false),
+            ("https://169.254.169.254/latest", false, false),
+            ("https://[::1]/a.png", false, false),
+            ("http://127.0.0.1:9000/files/a.png", false, true),
+            ("http://127.0.0.1:9001/files/a.png", false, false),
+            ("http://localhost:9000/files/a.png", false, false),
+            ("https://127.0.0.1:9000/files/a.png", false, false),
+            ("file:///etc/passwd", false, false),
+            ("", false, false),
+        ];
+        for (text, at_fal, at_sim) in cases {
+            assert_eq!(Hosts::fal().may_fetch_picture(text), at_fal, "{text}");
+            assert_eq!(proxy.may_fetch_picture(text), at_fal, "{text}");
+            assert_eq!(sim.may_fetch_picture(text), at_sim, "{text}");
         }
     }
 }

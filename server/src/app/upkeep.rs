@@ -14,7 +14,7 @@ pub async fn run(app: &App) {
     }
 }
 
-/// Removes expired sessions and rows.
+/// Removes expired sessions and rows, and files of pictures that are no more.
 pub async fn sweep(app: &App) {
     let now = app.clock.now();
     let sessions = app.sessions.purge(now).await;
@@ -22,4 +22,5 @@ pub async fn sweep(app: &App) {
         Ok(rows) => tracing::debug!(sessions, rows, "removed what has expired"),
         Err(error) => tracing::error!(%error, "expired rows could not be removed"),
     }
+    app.keeper.sweep().await;
 }

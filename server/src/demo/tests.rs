@@ -1,8 +1,8 @@
 //! What a demo refuses, and that the account it prints is there.
 
-use super::{Demo, DemoError, account, check};
+use super::{Demo, DemoError, account, check, options};
 use crate::auth::passwords;
-use crate::settings::{Custodies, Settings};
+use crate::settings::{Custodies, Layer, Settings};
 use generatio_core::seal::{self, SealedToken};
 use std::path::Path;
 
@@ -10,6 +10,12 @@ fn settings(folder: &Path) -> Settings {
     let http = "127.0.0.1:0".parse().unwrap();
     let pbkdf2_iterations = generatio_core::seal::Iterations::MIN;
     Settings { http, data_dir: folder.to_owned(), pbkdf2_iterations, ..Settings::default() }
+}
+
+#[test]
+fn a_demo_keeps_its_pictures_as_its_stand_in_forgets_them() {
+    let demo = Settings::resolve(&[Layer::fallback(options())]).unwrap();
+    assert!(demo.keep_pictures && !Settings::default().keep_pictures);
 }
 
 #[test]

@@ -60,6 +60,17 @@ pub fn events(pieces: impl Stream<Item = String> + Send + 'static) -> Response {
     response
 }
 
+/// A body of `pieces`, whose length is for the caller to say: one that fails on the way is cut off there.
+#[must_use]
+pub fn pieces(status: StatusCode, pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Response {
+    let good = pieces.map(|piece| piece.inspect_err(|error| tracing::error!(%error, "a body ends early")).ok());
+    let frames = good.take_while(|piece| std::future::ready(piece.is_some())).filter_map(std::future::ready);
+    let mut response =
+        http::Response::new(BodyExt::boxed_unsync(StreamBody::new(frames.map(|piece| Ok(Frame::data(piece))))));
+    *response.status_mut() = status;
+    response
+}
+
 fn whole(status: StatusCode, kind: HeaderValue, body: Zeroizing<Vec<u8>>) -> Response {
     let mut response = http::Response::new(Full::new(Bytes::from_owner(body)).boxed_unsync());
     *response.status_mut() = status;

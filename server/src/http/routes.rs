@@ -77,6 +77,7 @@ static ROUTES: &[Route] = &[
     route!(POST "/api/batch" => records::batch::run),
     route!(GET "/api/realtime" => records::realtime::connect),
     route!(POST "/api/realtime" => records::realtime::subscribe),
+    route!(GET "/api/files/images/{id}/{name}" => records::files::show),
     route!(GET "/api/custom/status" => api::status::show),
     route!(POST "/api/custom/auth/login" => api::login::login),
     route!(POST "/api/custom/auth/create-session" => api::sessions::create),

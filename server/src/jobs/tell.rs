@@ -1,4 +1,5 @@
-//! Telling what became of a job: those who follow it by its bell, and whoever listens to changes of records.
+//! Telling what became of a job: those who follow it by its bell, whoever listens to changes of records, and who copies
+//! pictures.
 
 use super::Shared;
 use crate::store::{Action, Change, Job, Phase, Settlement};
@@ -27,5 +28,6 @@ impl Shared {
         let mut changes: Vec<Change> = end.images.iter().map(|image| Change::new_image(&image.id)).collect();
         changes.push(Change::new_charge(&end.ledger_id));
         self.audience.hear(&job.owner, changes);
+        self.pictures_came.notify_one();
     }
 }

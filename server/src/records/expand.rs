@@ -3,6 +3,7 @@
 //! Only the asker's own records are found, as everywhere: another's is left out.
 
 use super::Collection;
+use super::links::Links;
 use super::render::{Expanded, RecordView};
 use super::schema::Field;
 use crate::http::RecordsError;
@@ -89,14 +90,16 @@ pub async fn views(
     owner: &UserId,
     records: Vec<Record>,
     plan: &Plan,
+    links: &Links,
 ) -> Result<Vec<RecordView>, RecordsError> {
-    let mut expansion = Expansion { store, owner, left: MAX_EXPANDED };
+    let mut expansion = Expansion { store, owner, links, left: MAX_EXPANDED };
     expansion.views(records, plan).await
 }
 
 struct Expansion<'a> {
     store: &'a dyn Store,
     owner: &'a UserId,
+    links: &'a Links,
     /// Records that may still be shown.
     left: usize,
 }
@@ -121,7 +124,7 @@ impl Expansion<'_> {
             // A plan shows, also where it leads nowhere.
             let asked = !plan.0.is_empty();
             let expands = expands.into_iter().map(|expand| asked.then_some(expand));
-            records.into_iter().zip(expands).map(view).collect()
+            records.into_iter().zip(expands).map(|(record, expand)| view(record, expand, self.links)).collect()
         })
     }
 
@@ -178,8 +181,9 @@ impl Expansion<'_> {
     }
 }
 
-fn view((record, expand): (Record, Option<BTreeMap<String, Expanded>>)) -> Result<RecordView, RecordsError> {
-    let view = RecordView::new(record).map_err(|error| RecordsError::internal(format!("stored JSON: {error}")))?;
+fn view(record: Record, expand: Option<BTreeMap<String, Expanded>>, links: &Links) -> Result<RecordView, RecordsError> {
+    let view =
+        RecordView::linked(record, links).map_err(|error| RecordsError::internal(format!("stored JSON: {error}")))?;
     Ok(match expand {
         Some(expand) => view.with_expand(expand),
         None => view,

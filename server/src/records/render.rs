@@ -2,6 +2,7 @@
 
 use super::Collection;
 use super::fields::{Chosen, Pick, chosen};
+use super::links::Links;
 use crate::clock::record_date;
 use crate::store::{Record, Value};
 use serde::ser::{Error as _, SerializeMap};
@@ -44,13 +45,22 @@ impl std::fmt::Debug for Cell {
 }
 
 impl RecordView {
-    /// A record as its owner sees it. Numbers and JSON fields come out digit for digit.
+    /// A record as its owner sees it. Numbers and JSON fields come out digit for digit; links to files of ours are
+    /// left out.
     ///
     /// # Errors
     /// When a stored JSON field is not JSON.
     pub fn new(record: Record) -> Result<Self, serde_json::Error> {
+        Self::linked(record, &Links::default())
+    }
+
+    /// The same with links to files of ours.
+    ///
+    /// # Errors
+    /// As [`RecordView::new`].
+    pub fn linked(record: Record, links: &Links) -> Result<Self, serde_json::Error> {
         let Record { collection, values } = record;
-        let cells = values.into_iter().map(Cell::new).collect::<Result<_, _>>()?;
+        let cells = values.into_iter().map(|value| Cell::new(value, links)).collect::<Result<_, _>>()?;
         Ok(Self { collection, cells, expand: None, shows_email: true })
     }
 
@@ -92,11 +102,12 @@ impl Expanded {
 }
 
 impl Cell {
-    fn new(value: Value) -> Result<Self, serde_json::Error> {
+    fn new(value: Value, links: &Links) -> Result<Self, serde_json::Error> {
         Ok(match value {
             Value::Bool(flag) => Self::Flag(flag),
             Value::Date(date) => Self::Text(date.map_or_else(String::new, record_date)),
             Value::Json(text) | Value::Number(text) => Self::Raw(RawValue::from_string(text)?),
+            Value::Link(end) => Self::Text(links.to(&end)),
             Value::Relations(ids) => Self::Ids(ids),
             Value::Text(text) => Self::Text(text),
         })

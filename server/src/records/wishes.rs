@@ -3,6 +3,7 @@
 use super::Collection;
 use super::expand::{self, Plan};
 use super::fields::Pick;
+use super::links::Links;
 use super::render::RecordView;
 use crate::app::App;
 use crate::http::{RecordsError, Request};
@@ -15,6 +16,7 @@ pub struct Wishes {
     /// Which parts.
     pub pick: Pick,
     plan: Plan,
+    links: Links,
 }
 
 impl Wishes {
@@ -24,16 +26,23 @@ impl Wishes {
     /// 400 for malformed `fields`, and for an `expand` beyond all bounds.
     pub fn of(request: &Request, collection: Collection) -> Result<Self, RecordsError> {
         let text = |name| request.query(name).unwrap_or_default();
-        Self::parse(&text("fields"), &text("expand"), collection)
+        Ok(Self::parse(&text("fields"), &text("expand"), collection)?.reached_by(request))
     }
 
-    /// The same from two texts, as batches and subscriptions carry them.
+    /// The same from two texts, as batches and subscriptions carry them, for nobody in particular: where the server has
+    /// no public address, links to its files are left out.
     ///
     /// # Errors
     /// As [`Wishes::of`].
     pub fn parse(fields: &str, expand: &str, collection: Collection) -> Result<Self, RecordsError> {
         let pick = Pick::parse(fields).map_err(|_| RecordsError::unreadable())?;
-        Ok(Self { pick, plan: Plan::parse(collection, expand)? })
+        Ok(Self { pick, plan: Plan::parse(collection, expand)?, links: Links::default() })
+    }
+
+    /// The same for who sent `request`: links to files lead where that came to.
+    #[must_use]
+    pub fn reached_by(self, request: &Request) -> Self {
+        Self { links: Links::of(request), ..self }
     }
 
     /// The records as `owner`, whose they are, sees them; in their order.
@@ -46,7 +55,8 @@ impl Wishes {
         owner: &UserId,
         records: Vec<Record>,
     ) -> Result<Vec<RecordView>, RecordsError> {
-        expand::views(app.store.as_ref(), owner, records, &self.plan).await
+        let links = self.links.preferring(&app.settings);
+        expand::views(app.store.as_ref(), owner, records, &self.plan, &links).await
     }
 
     /// The same for one record.

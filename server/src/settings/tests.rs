@@ -129,6 +129,7 @@ fn each_bad_value_is_named_with_what_would_be_right() {
         ("GENERATIO_FAL_TIMEOUT", "soon", "is not a length of time"),
         ("GENERATIO_SYNC_WAIT", "2h", "outside the range of 1ms to 1h"),
         ("GENERATIO_MAX_RUNNING_JOBS", "0", "is not a whole number from 1 to 1000"),
+        ("GENERATIO_KEEP_PICTURES", "true", "is not one of on, off"),
         ("GENERATIO_PRICES", "mine", "is not one of catalog, fal"),
         ("GENERATIO_CATALOG_FILE", " ", "is blank"),
         ("GENERATIO_LOG_LEVEL", "loud", "is not one of error, warn, info, debug, trace"),

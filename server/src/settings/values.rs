@@ -82,6 +82,10 @@ pub(super) fn registration(text: &str) -> Result<Registration, String> {
     one_of(text, &[("open", Registration::Open), ("closed", Registration::Closed), ("invite", Registration::Invite)])
 }
 
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    one_of(text, &[("on", true), ("off", false)])
+}
+
 pub(super) fn seal_format(text: &str) -> Result<Version, String> {
     one_of(text, &[("v1", Version::V1), ("v2", Version::V2)])
 }

@@ -28,6 +28,8 @@ pub enum Value {
     Date(Option<Timestamp>),
     /// Text of a JSON value.
     Json(String),
+    /// The end of a link of ours, behind [`crate::records::links::PATH`]; empty where there is none.
+    Link(String),
     /// Text of a JSON number: its exact digits.
     Number(String),
     /// Ids of other records.

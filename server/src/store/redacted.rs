@@ -44,6 +44,7 @@ impl fmt::Debug for Value {
             Self::Bool(_) => "Bool(..)",
             Self::Date(_) => "Date(..)",
             Self::Json(_) => "Json(..)",
+            Self::Link(_) => "Link(..)",
             Self::Number(_) => "Number(..)",
             Self::Relations(_) => "Relations(..)",
             Self::Text(_) => "Text(..)",

@@ -12,6 +12,7 @@ mod idempotency;
 mod images;
 mod jobs;
 mod ledger;
+mod pictures;
 mod preferences;
 mod readers;
 mod records;
@@ -29,12 +30,13 @@ mod writer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, Job, JobEvent,
-    JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Preferences,
-    QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled, Settlement, Spending,
-    Store, StoreError, StoredToken, User, UserChange, Written,
+    Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Job,
+    JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Picture,
+    Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled,
+    Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::pictures::Address;
 use crate::records::Collection;
 use crate::records::schema::Field;
 use async_trait::async_trait;
@@ -343,6 +345,41 @@ impl Store for SqliteStore {
     async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError> {
         let (account, block) = (account.to_owned(), block.to_owned());
         self.writer.run(move |db| throttle::clear(db, &account, &block, now)).await
+    }
+
+    async fn want_copies(&self, limit: u32, now: Timestamp) -> Result<u64, StoreError> {
+        self.writer.run(move |db| pictures::want(db, limit, now)).await
+    }
+
+    async fn wanted_copies(&self, limit: u32) -> Result<Vec<WantedCopy>, StoreError> {
+        self.readers.run(move |db| pictures::wanted(db, limit)).await
+    }
+
+    async fn announce_pictures(&self, pictures: Vec<Picture>) -> Result<(), StoreError> {
+        self.writer.run(move |db| pictures::announce(db, &pictures)).await
+    }
+
+    async fn keep_copy(&self, copy: &WantedCopy, files: ImageFiles) -> Result<bool, StoreError> {
+        let copy = copy.clone();
+        self.writer.run(move |db| pictures::keep(db, &copy, &files)).await
+    }
+
+    async fn postpone_copy(&self, copy: &WantedCopy, due: Option<Timestamp>) -> Result<(), StoreError> {
+        let copy = copy.clone();
+        self.writer.run(move |db| pictures::postpone(db, &copy, due)).await
+    }
+
+    async fn image_files(&self, image: &ImageId) -> Result<Option<ImageFiles>, StoreError> {
+        let image = image.clone();
+        self.readers.run(move |db| pictures::of_image(db, &image)).await
+    }
+
+    async fn unused_pictures(&self, limit: u32) -> Result<Vec<Address>, StoreError> {
+        self.readers.run(move |db| pictures::unused(db, limit)).await
+    }
+
+    async fn forget_pictures(&self, addresses: Vec<Address>) -> Result<(), StoreError> {
+        self.writer.run(move |db| pictures::forget(db, &addresses)).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -13,6 +13,7 @@ mod ledger;
 mod library;
 mod listing;
 mod money;
+mod pictures;
 mod records;
 mod settling;
 mod support;

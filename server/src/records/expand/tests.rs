@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::http::answer::tests::app;
 use crate::ids::{FolderId, UserId};
 use crate::records::Collection;
+use crate::records::links::Links;
 use crate::store::{NewFolder, NewUser, PasswordHash, Record};
 use generatio_core::Timestamp;
 use generatio_core::validate::Email;
@@ -38,7 +39,9 @@ async fn expanded(expand: &str) -> Value {
     let (owner, records) = nested(&app, 9).await;
     let plan = Plan::parse(Collection::Folders, expand).unwrap();
     let innermost = records.into_iter().take(1).collect();
-    serde_json::to_value(views(app.store.as_ref(), &owner, innermost, &plan).await.unwrap()).unwrap()[0].take()
+    serde_json::to_value(views(app.store.as_ref(), &owner, innermost, &plan, &Links::default()).await.unwrap()).unwrap()
+        [0]
+    .take()
 }
 
 #[tokio::test]
@@ -66,14 +69,15 @@ async fn an_answer_holds_so_many_records() {
     let (owner, records) = nested(&app, 4).await;
     // Three have a parent, whose user is shown with it; all four have a user.
     let plan = Plan::parse(Collection::Folders, "parent_id.user_id,user_id").unwrap();
+    let links = Links::default();
     for (left, fits) in [(3 + 3 * 2 + 4, true), (3 + 3 * 2 + 3, false)] {
-        let mut expansion = Expansion { store: app.store.as_ref(), owner: &owner, left };
+        let mut expansion = Expansion { store: app.store.as_ref(), owner: &owner, links: &links, left };
         assert_eq!(expansion.views(records.clone(), &plan).await.is_ok(), fits, "{left}");
     }
     let plan = Plan::parse(Collection::Users, "folders_via_user_id").unwrap();
     let user = app.store.records(&owner, Collection::Users, vec![owner.to_string()]).await.unwrap();
     for (left, fits) in [(4, true), (3, false)] {
-        let mut expansion = Expansion { store: app.store.as_ref(), owner: &owner, left };
+        let mut expansion = Expansion { store: app.store.as_ref(), owner: &owner, links: &links, left };
         assert_eq!(expansion.views(user.clone(), &plan).await.is_ok(), fits, "{left}");
     }
 }

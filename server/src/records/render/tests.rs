@@ -1,8 +1,10 @@
 //! Records byte by byte.
 
 use super::{Expanded, RecordView};
+use crate::http::request::tests::request;
 use crate::records::Collection;
 use crate::records::fields::Pick;
+use crate::records::links::Links;
 use crate::store::{Record, Value};
 use generatio_core::Timestamp;
 use std::collections::BTreeMap;
@@ -34,6 +36,8 @@ fn image() -> Record {
         Value::Json(r#"{"seed":12345678901234567890,"cost":0.003}"#.into()),
         text(""),
         Value::Date(None),
+        Value::Link("imgimgimgimgimg/AAAAAAAAAAAAAAAAAAAAAA.png".into()),
+        Value::Link(String::new()),
     ];
     Record { collection: Collection::Images, values }
 }
@@ -65,9 +69,17 @@ fn a_picture_reads_field_by_field() {
         r#""url":"https://v3.fal.media/files/cat.png","user_id":"h9abrttn6oajblr","#,
         r#""prompt":"A cat, \"sitting\"","request_id":"req-1","model":"flux/schnell","batch_number":2,"#,
         r#""image_size":{"width":1024,"height":768},"other_info":{"seed":12345678901234567890,"cost":0.003},"#,
-        r#""folder_id":"","deleted_at":""}"#,
+        r#""folder_id":"","deleted_at":"","file_url":"","thumbnail_url":""}"#,
     );
     assert_eq!(serde_json::to_string(&RecordView::new(image()).unwrap()).unwrap(), expected);
+}
+
+#[test]
+fn links_to_files_are_whole_where_it_is_known_how_they_begin() {
+    let request = request("/", &[("host", "127.0.0.1:8090")], "");
+    let view = RecordView::linked(image(), &Links::of(&request)).unwrap();
+    let link = "http://127.0.0.1:8090/api/files/images/imgimgimgimgimg/AAAAAAAAAAAAAAAAAAAAAA.png";
+    assert_eq!(shown(&view, "file_url,thumbnail_url"), format!(r#"{{"file_url":"{link}","thumbnail_url":""}}"#));
 }
 
 #[test]

@@ -50,6 +50,9 @@ pub(super) const IMAGES: &[Field] = &[
     json("other_info", JSON),
     relation("folder_id", Collection::Folders),
     Field::new("deleted_at", Kind::Date),
+    // Links of ours to the copy and its preview; filters see what is behind `/api/files/images/` in them.
+    text("file_url", TEXT).read_only(),
+    text("thumbnail_url", TEXT).read_only(),
 ];
 
 pub(super) const FOLDERS: &[Field] = &[

@@ -145,7 +145,7 @@ fn is_zero(value: &Value) -> bool {
         Value::Json(text) => is_empty_json(text),
         Value::Number(digits) => digits == "0",
         Value::Relations(ids) => ids.is_empty(),
-        Value::Text(text) => text.is_empty(),
+        Value::Link(text) | Value::Text(text) => text.is_empty(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How values stand in rows, both ways. A value that cannot be what its column holds is an error, never a panic.
 
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId};
+use crate::pictures::{Address, Format};
 use crate::store::{Basis, Custody, Fence, JobState, Reporter, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Unit, Units, Usd};
@@ -148,6 +149,7 @@ enumerations! {
     Basis: Account, Fal;
     Certainty: Known, Estimated, Unpriced;
     Custody: Password, Client;
+    Format: Jpeg, Png, Webp;
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;
     PriceBook: Catalog, Fal;
     Reporter: Server, Client, Webhook;
@@ -165,6 +167,26 @@ impl FromSql for Sql<u64> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let integer = value.as_i64()?;
         u64::try_from(integer).map(Self).map_err(|_| FromSqlError::OutOfRange(integer))
+    }
+}
+
+impl ToSql for Sql<u64> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let integer = i64::try_from(self.0).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(ToSqlOutput::from(integer))
+    }
+}
+
+/// Hexadecimal text, so that people can find the file.
+impl FromSql for Sql<Address> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        parsed(value, "Address", |text| Address::parse(text).ok()).map(Self)
+    }
+}
+
+impl ToSql for Sql<Address> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.to_string()))
     }
 }
 

@@ -11,7 +11,7 @@ fn made(collection: Collection, field: &str, json: &str) -> Result<String, &'sta
     Ok(match value {
         Value::Bool(flag) => flag.to_string(),
         Value::Date(date) => date.map(record_date).unwrap_or_default(),
-        Value::Json(text) | Value::Number(text) | Value::Text(text) => text,
+        Value::Json(text) | Value::Link(text) | Value::Number(text) | Value::Text(text) => text,
         Value::Relations(ids) => ids.join(","),
     })
 }

@@ -15,6 +15,8 @@ pub(super) enum Stored {
     Integer,
     /// The text of a JSON value.
     Json,
+    /// The end of a link, or NULL for none.
+    Link,
     /// Unix milliseconds, or NULL for no date.
     MaybeMillis,
     /// A text, or NULL for an empty one.
@@ -73,6 +75,12 @@ const FINANCES: &str = "(SELECT json_array(
 const MEMBERS: &str = "(SELECT json_group_array(saved.id ORDER BY saved.created, saved.rowid)
     FROM preferences AS saved WHERE saved.owner = {t}.id)";
 
+const FILE: &str = "(SELECT {t}.id || '/' || file_token || '.' || format
+    FROM image_files JOIN pictures ON address = file WHERE image_files.seq = {t}.seq)";
+
+const THUMBNAIL: &str = "(SELECT {t}.id || '/' || thumbnail_token || '.' || format
+    FROM image_files JOIN pictures ON address = thumbnail WHERE image_files.seq = {t}.seq)";
+
 /// Where the field is kept. A field without a place is a bug of ours.
 pub(super) fn column(collection: Collection, field: &Field) -> Result<Column, StoreError> {
     let place = match field.name {
@@ -117,6 +125,8 @@ fn images(name: &str) -> Place {
         "other_info" => ("{t}.other_info", Stored::Json),
         "folder_id" => ("{t}.folder", Stored::MaybeText),
         "deleted_at" => ("{t}.deleted", Stored::MaybeMillis),
+        "file_url" => (FILE, Stored::Link),
+        "thumbnail_url" => (THUMBNAIL, Stored::Link),
         _ => return None,
     })
 }

@@ -74,6 +74,7 @@ fn value(row: &Row<'_>, index: usize, stored: Stored, kind: Kind) -> rusqlite::R
         Stored::Integer if kind == Kind::Bool => Value::Bool(row.get(index)?),
         Stored::Integer => Value::Number(row.get::<_, i64>(index)?.to_string()),
         Stored::Json => Value::Json(row.get(index)?),
+        Stored::Link => Value::Link(row.get::<_, Option<String>>(index)?.unwrap_or_default()),
         Stored::MaybeMillis | Stored::Millis => Value::Date(maybe(row, index)?),
         Stored::MaybeText => Value::Text(row.get::<_, Option<String>>(index)?.unwrap_or_default()),
         Stored::Members => Value::Relations(json(row, index)?),

@@ -23,7 +23,7 @@ pub(super) fn value(path: &Path, place: &Place, params: &mut Params) -> Result<S
         Stored::Integer | Stored::Text => raw,
         Stored::Json => extract(&raw, path, params),
         Stored::MaybeMillis => format!("CAST({} AS TEXT)", filled(&date(&raw), "''", place)),
-        Stored::MaybeText => format!("CAST({} AS TEXT)", filled(&raw, "''", place)),
+        Stored::Link | Stored::MaybeText => format!("CAST({} AS TEXT)", filled(&raw, "''", place)),
         Stored::Members => format!("CAST({} AS TEXT)", filled(&raw, "'[]'", place)),
         Stored::Millis => format!("CAST({} AS TEXT)", date(&raw)),
         Stored::Nano => format!("CAST({} AS NUMERIC)", filled(&format!("({raw}) / 1e9"), "0", place)),
