@@ -103,7 +103,7 @@ fn compare(row: &Value, reply: &Reply) -> Option<String> {
 
 /// Leaves out what is ours alone: a sealed token is never shown, what was spent is computed, and links to copies of
 /// pictures PocketBase does not have.
-fn without_ours(value: &mut Value) {
+pub(crate) fn without_ours(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(without_ours),
         Value::Object(members) => {
