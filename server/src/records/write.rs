@@ -1,5 +1,5 @@
-//! `POST`, `PATCH` and `DELETE` of records: what is asked for becomes a typed write by the schema ([`plan`]), the store
-//! does it in one transaction ([`commit`]), and the answer shows the record as reading it would.
+//! `POST`, `PATCH` and `DELETE` of records: what is asked for becomes a typed write by the schema (`plan`), the store
+//! does it in one transaction (`commit`), and the answer shows the record as reading it would.
 
 mod coerce;
 mod dates;
