@@ -199,11 +199,11 @@ impl Walk<'_> {
 
     fn refusal(&self) -> Outcome {
         self.show.step("Asking for something impossible", || {
-            let before = self.stats()?;
+            let before = self.ledger()?;
             let wrong = json!({"model": ORDERS[0].model, "prompt": ORDERS[0].prompt, "parameters": {"colour": "red"}});
             let refused = self.api.post("/api/custom/generate/image", &wrong)?.with_status(400)?;
             expect(&refused, "/error", &json!("validation_error"))?;
-            let after = self.stats()?;
+            let after = self.ledger()?;
             expect(&after, "", &before)?;
             Ok((format!("A wrong request is refused and costs nothing: “{}”", text(&refused, "/message")?), ()))
         })
@@ -218,6 +218,11 @@ impl Walk<'_> {
             let spent = stats["total_spent"].to_string();
             Ok((format!("The account says ${spent}: 0.003 + 0.004 + 2 × 0.003, to the last digit"), spent))
         })
+    }
+
+    /// Every charge; unlike a forecast, nothing in it changes with time.
+    fn ledger(&self) -> Outcome<Value> {
+        self.api.get("/api/custom/financial/ledger")?.ok()
     }
 
     fn stats(&self) -> Outcome<Value> {
