@@ -15,6 +15,7 @@ pub mod ids;
 pub mod jobs;
 pub mod logging;
 pub mod pictures;
+pub mod pieces;
 pub mod records;
 pub mod serve;
 pub mod sessions;

@@ -20,17 +20,14 @@ pub use folder::{FOLDER, PictureFolder, addresses};
 pub use format::Format;
 pub use keeper::Keeper;
 
+use crate::pieces::Pieces;
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
 use std::io;
 use std::ops::Range;
 
 /// Largest file that is copied and decoded, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
-
-/// The bytes of a picture, piece by piece. One that ends with an error is not whole.
-pub type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
 /// Where the bytes of pictures are, each by the address of its content.
 #[async_trait]

@@ -1,25 +1,22 @@
 //! Pictures as files: `pictures/ab/cdef…` in the data folder, readable to their owner only.
 
-use super::{Address, Pictures, Pieces};
+use super::{Address, Pictures};
 use crate::ids;
+use crate::pieces::{Pieces, pieces};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 use getrandom::SysRng;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The name of the pictures' folder in the data folder.
 pub const FOLDER: &str = "pictures";
 
 /// Where files lie that are not whole yet. What an earlier process left there is removed at start.
 const DRAFTS: &str = ".drafts";
-/// How much is read at a time.
-const PIECE: u64 = 64 * 1024;
 
 /// A folder of pictures.
 #[derive(Clone, Debug)]
@@ -119,33 +116,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn pieces(file: File, range: Range<u64>) -> Pieces {
-    let file = Arc::new(file);
-    let piece = move |left: Range<u64>| {
-        let file = Arc::clone(&file);
-        async move {
-            if left.is_empty() {
-                return None;
-            }
-            let end = left.end.min(left.start.saturating_add(PIECE));
-            let read = tokio::task::spawn_blocking(move || read_exactly(&file, left.start..end)).await;
-            match read.map_err(io::Error::other).flatten() {
-                Ok(bytes) => Some((Ok(bytes), end..left.end)),
-                // Nothing comes after a failure.
-                Err(error) => Some((Err(error), 0..0)),
-            }
-        }
-    };
-    stream::unfold(range, piece).boxed()
-}
-
-fn read_exactly(file: &File, range: Range<u64>) -> io::Result<Bytes> {
-    let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    file.read_exact_at(&mut bytes, range.start)?;
-    Ok(bytes.into())
-}
-
 /// What is missing is nothing to fail over.
 fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
@@ -161,8 +131,9 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FOLDER, PIECE, PictureFolder, addresses, name};
+    use super::{FOLDER, PictureFolder, addresses, name};
     use crate::pictures::{Address, Pictures};
+    use crate::pieces::PIECE;
     use bytes::Bytes;
     use futures_util::TryStreamExt;
     use std::fs;
