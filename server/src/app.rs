@@ -6,6 +6,7 @@ use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::jobs::{Engine, Limits};
+use crate::page::Page;
 use crate::pictures::{Keeper, PictureFolder, Pictures};
 use crate::records::realtime::Changes;
 use crate::sessions::{MemoryStore, Sessions};
@@ -53,6 +54,8 @@ pub struct App {
     pub pictures: Arc<dyn Pictures>,
     /// Makes them, and removes those that nobody needs any more.
     pub keeper: Keeper,
+    /// What a browser sees.
+    pub page: Page,
     /// Keeps a second server off the same data for as long as this one lives.
     _lock: File,
 }
@@ -85,6 +88,9 @@ pub enum StartError {
     /// The key that signs logins cannot be read or made.
     #[error("the key file {} cannot be used", .0.display())]
     JwtKey(PathBuf, #[source] io::Error),
+    /// The folder of the front end cannot be used.
+    #[error("the folder {} (--public-dir) cannot be used", .0.display())]
+    PublicDir(PathBuf, #[source] io::Error),
     /// The system has no randomness to give.
     #[error("the system's randomness")]
     Random(#[from] getrandom::Error),
@@ -102,6 +108,7 @@ impl App {
     pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
         let catalog = catalog(settings.catalog_file.as_deref())?;
         let fal = Arc::new(fal_client(settings.fal_url.as_deref())?);
+        let page = page(&settings, fal.hosts())?;
         make_private(&settings.data_dir)?;
         let lock = lock(&settings.data_dir)?;
         let jwt = jwt_key(&settings)?;
@@ -130,6 +137,7 @@ impl App {
             jobs,
             pictures,
             keeper,
+            page,
             _lock: lock,
         };
         Ok(Arc::new(app))
@@ -146,6 +154,11 @@ fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
     let hosts = url.map_or_else(|| Ok(Hosts::fal()), Hosts::at)?;
     let host = if hosts.queue().starts_with("http://") { FalHost::plain()? } else { FalHost::new()? };
     Ok(fal::Client::new(host, hosts))
+}
+
+fn page(settings: &Settings, hosts: &Hosts) -> Result<Page, StartError> {
+    let cannot = |cause| StartError::PublicDir(settings.public_dir.clone().unwrap_or_default(), cause);
+    Page::open(settings, hosts).map_err(cannot)
 }
 
 fn make_private(folder: &Path) -> Result<(), StartError> {

@@ -14,6 +14,7 @@ pub use error::{Origin, SettingsError};
 pub use layers::{Layer, layers};
 pub use values::{Custodies, LogFormat, LogLevel, Origins, Registration};
 
+use crate::page::PagePolicy;
 use generatio_core::cost::PriceBook;
 use generatio_core::seal::{Iterations, Version};
 use std::net::SocketAddr;
@@ -39,6 +40,10 @@ settings! {
         "Web origins whose pages may call the API, separated by commas; * for all";
     max_body_bytes: usize = required(values::bytes(1024..=64 * 1024 * 1024), "1MiB"), "SIZE",
         "Largest request body that is read";
+    public_dir: Option<PathBuf> = optional(values::path), "DIR",
+        "Folder of a front end, served at / instead of the built-in page";
+    page_policy: Option<PagePolicy> = optional(values::page_policy), "POLICY",
+        "What pages may load: strict (this server and FAL) or none (anything); strict, but none with --public-dir";
 
     ["Accounts and sessions"]
     registration: Registration = required(values::registration, "open"), "WHO",

@@ -20,6 +20,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
 
+/// What the log says of a page, and of a path that does not exist: both are made up by whoever asks.
+const NO_ROUTE: &str = "-";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SAFETY: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -46,7 +48,7 @@ async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -
         Method::OPTIONS => (None, cors::preflight(&app.settings.origins, request.headers())),
         _ => routed(&app, Request::new(request, peer)).await,
     };
-    let (route, status) = (route.map_or("-", Route::pattern), response.status().as_u16());
+    let (route, status) = (route.map_or(NO_ROUTE, Route::pattern), response.status().as_u16());
     tracing::info!(method, route, status, ms = start.elapsed().as_millis(), "answered");
     response
 }
@@ -59,11 +61,16 @@ async fn routed(app: &Arc<App>, mut request: Request) -> (Option<&'static Route>
             request.set_params(params);
             (Some(route), guarded(app, route, request).await)
         }
-        Err(missing) => (None, Err(RecordsError::into(missing))),
+        Err(missing) => (None, outside_of_the_api(app, &request, missing).await.map_err(Error::from)),
     };
     let mut response = result.unwrap_or_else(Error::into_response);
     finish(response.headers_mut(), origin, sensitive.is_marked());
     (route, response)
+}
+
+/// A page, where there is one; else what the API says of a path it does not know.
+async fn outside_of_the_api(app: &App, request: &Request, missing: RecordsError) -> Result<Response, RecordsError> {
+    if app.page.is_there() { app.page.answer(request).await } else { Err(missing) }
 }
 
 /// Runs the handler; a panic in it is our failure and nobody else's.

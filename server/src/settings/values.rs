@@ -2,6 +2,7 @@
 //! be read after it: `"x" is not a number`.
 
 use super::MAX_ITERATIONS;
+use crate::page::PagePolicy;
 use generatio_core::cost::PriceBook;
 use generatio_core::fal::Hosts;
 use generatio_core::seal::{Iterations, Version};
@@ -84,6 +85,10 @@ pub(super) fn registration(text: &str) -> Result<Registration, String> {
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     one_of(text, &[("on", true), ("off", false)])
+}
+
+pub(super) fn page_policy(text: &str) -> Result<PagePolicy, String> {
+    one_of(text, &[("strict", PagePolicy::Strict), ("none", PagePolicy::None)])
 }
 
 pub(super) fn seal_format(text: &str) -> Result<Version, String> {
