@@ -34,8 +34,12 @@ pub trait Sessions: Send + Sync + 'static {
     async fn open(&self, id: &SessionId, user: &UserId, now: Timestamp) -> Result<Option<SecretText>, SessionsError>;
     /// Ends one session of the user; says whether there was one.
     async fn end(&self, id: &SessionId, user: &UserId) -> Result<bool, SessionsError>;
+    /// Ends the user's session of this handle; says whether there was one.
+    async fn end_by_handle(&self, handle: &str, user: &UserId) -> Result<bool, SessionsError>;
     /// Ends all sessions of the user; says how many there were.
     async fn end_all(&self, user: &UserId) -> Result<usize, SessionsError>;
+    /// The user's live sessions, oldest first. `own` is the one in the asker's hands.
+    async fn list(&self, user: &UserId, own: Option<&SessionId>, now: Timestamp) -> Result<Vec<Listed>, SessionsError>;
     /// Whether the user has a session that is not expired.
     async fn has_live(&self, user: &UserId, now: Timestamp) -> Result<bool, SessionsError>;
     /// How many sessions there are.
@@ -51,6 +55,21 @@ pub struct Started {
     pub id: SessionId,
     /// Last moment it opens, a whole second.
     pub expires: Timestamp,
+}
+
+/// What its user sees of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Names it, and opens nothing.
+    pub handle: String,
+    /// What it is called.
+    pub label: String,
+    /// When it began.
+    pub created: Timestamp,
+    /// Last moment it opens.
+    pub expires: Timestamp,
+    /// Whether it is the one in the asker's hands.
+    pub current: bool,
 }
 
 /// Why a session could not be started or opened.
@@ -122,8 +141,25 @@ impl Sessions for MemoryStore {
         Ok(self.kept().end(id.index(), user.as_str()))
     }
 
+    async fn end_by_handle(&self, handle: &str, user: &UserId) -> Result<bool, SessionsError> {
+        Ok(self.kept().end_by_handle(handle, user.as_str()))
+    }
+
     async fn end_all(&self, user: &UserId) -> Result<usize, SessionsError> {
         Ok(self.kept().end_all(user.as_str()))
+    }
+
+    async fn list(&self, user: &UserId, own: Option<&SessionId>, now: Timestamp) -> Result<Vec<Listed>, SessionsError> {
+        let mut kept = self.kept();
+        let own = own.and_then(|id| kept.get(id.index(), now)).map(|entry| entry.handle.clone());
+        let listed = |entry: &Entry| Listed {
+            handle: entry.handle.clone(),
+            label: entry.label.clone(),
+            created: entry.created,
+            expires: Timestamp::from_unix_ms(entry.sealed.claims().expires_unix_s.saturating_mul(1000)),
+            current: own.as_ref() == Some(&entry.handle),
+        };
+        Ok(kept.list(user.as_str(), now).into_iter().map(listed).collect())
     }
 
     async fn has_live(&self, user: &UserId, now: Timestamp) -> Result<bool, SessionsError> {

@@ -22,6 +22,7 @@ mod realtime;
 mod records;
 mod reference;
 mod replay;
+mod session_list;
 mod sessions;
 mod status;
 mod tokens;

@@ -27,11 +27,12 @@ pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, E
     let (Some(email), Some(password)) = (filled(body.email), filled(body.password)) else {
         return Err(ApiError::validation("Email and password are required").into());
     };
+    let label = sessions::Label::parse(body.label.as_deref())?;
     // Two uses, two wiped copies: the account's hash and the token's key.
     let second = Password::new(password.expose().to_owned());
     let user = auth::login::verify(app, request.peer(), &email, password.into_password()).await?;
     let record = records::user::own(app, &user).await?;
-    let auto = auto_session(app, &user.id, second).await;
+    let auto = auto_session(app, &user.id, second, &label).await;
     let session_id = auto.session.map(|started| started.id.to_text());
     Ok(respond::ok(&LoggedIn {
         token: app.jwt.issue(&user, app.clock.now()),
@@ -50,13 +51,13 @@ struct AutoSession {
 }
 
 /// Tries to open the stored token with the login password. Whatever comes of it, the login stands.
-async fn auto_session(app: &App, user: &UserId, password: Password) -> AutoSession {
+async fn auto_session(app: &App, user: &UserId, password: Password, label: &sessions::Label) -> AutoSession {
     let stored = match app.store.sealed_token(user).await {
         Ok(Some(stored)) => stored,
         Ok(None) => return AutoSession { message: NO_TOKEN, session: None, custody: None },
         Err(error) => return AutoSession { message: failed(error.into()), session: None, custody: None },
     };
-    let (message, session) = match begin(app, user, &stored, password).await {
+    let (message, session) = match begin(app, user, &stored, password, label).await {
         Ok(Ok(started)) => (SESSION_MADE, Some(started)),
         Ok(Err(obstacle)) => (obstacle, None),
         Err(error) => (failed(error), None),
@@ -70,6 +71,7 @@ async fn begin(
     user: &UserId,
     stored: &StoredToken,
     password: Password,
+    label: &sessions::Label,
 ) -> Result<Result<Started, &'static str>, ApiError> {
     let ours = stored.custody == Custody::Password && app.settings.custody.password;
     if !ours {
@@ -81,7 +83,7 @@ async fn begin(
         Opened::Damaged => return Ok(Err(DAMAGED)),
     };
     let Ok(key) = FalKey::parse(token) else { return Ok(Err(DAMAGED)) };
-    sessions::begin(app, user, key, Some(&sealed)).await.map(Ok)
+    sessions::begin(app, user, key, Some(&sealed), label).await.map(Ok)
 }
 
 /// The JWT is good all the same, be it too many derivations or a failure of ours; the latter is logged.
@@ -96,6 +98,8 @@ fn failed(error: ApiError) -> &'static str {
 struct Login {
     email: Option<String>,
     password: Option<SecretField>,
+    /// What the session is called in the user's list.
+    label: Option<String>,
 }
 
 #[derive(Serialize)]

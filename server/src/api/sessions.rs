@@ -1,5 +1,10 @@
 //! `/api/custom/auth/{create-session, session, token-status}`: sealed sessions over the user's FAL token.
 
+pub(crate) mod handles;
+mod label;
+
+pub(super) use label::Label;
+
 use super::custody::{self, Opened};
 use super::{Done, filled};
 use crate::app::App;
@@ -21,9 +26,10 @@ use std::sync::Arc;
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let body: Create = read_secret_json(app, &mut request).await?;
+    let label = Label::parse(body.label.as_deref())?;
     let (token, sealed) = given_token(app, &user.id, body).await?;
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
-    let started = begin(app, &user.id, key, sealed.as_deref()).await?;
+    let started = begin(app, &user.id, key, sealed.as_deref(), &label).await?;
     Ok(respond::ok(&Created { session_id: started.id.to_text().expose(), expires_at: clock::rfc3339(started.expires) }))
 }
 
@@ -62,10 +68,16 @@ pub(crate) async fn token_status(app: &App, request: Request) -> Result<Response
 ///
 /// 409 when another text is stored by now: whoever replaced or removed it ended all sessions, and this one may have come
 /// just after.
-pub(super) async fn begin(app: &App, user: &UserId, key: FalKey, sealed: Option<&str>) -> Result<Started, ApiError> {
+pub(super) async fn begin(
+    app: &App,
+    user: &UserId,
+    key: FalKey,
+    sealed: Option<&str>,
+    label: &Label,
+) -> Result<Started, ApiError> {
     // The session seals the text; the copy is wiped when it has.
     let token = SecretText::new(key.expose().to_owned());
-    let started = app.sessions.start(user, token, "session", app.clock.now()).await?;
+    let started = app.sessions.start(user, token, label.as_str(), app.clock.now()).await?;
     let stored = app.store.sealed_token(user).await;
     let unchanged = stored.as_ref().is_ok_and(|stored| stored.as_ref().map(|token| token.sealed.as_str()) == sealed);
     if !unchanged {
@@ -122,6 +134,7 @@ fn client_must_open(stored: &StoredToken) -> ApiError {
 struct Create {
     password: Option<SecretField>,
     fal_token: Option<SecretField>,
+    label: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -141,7 +154,7 @@ struct TokenStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::begin;
+    use super::{Label, begin};
     use crate::http::answer::tests::app;
     use crate::http::error::ApiErrorKind;
     use crate::store::{Custody, NewUser, PasswordHash, StoredToken};
@@ -161,17 +174,17 @@ mod tests {
         let email = Email::parse("ann@example.com").unwrap();
         let user = NewUser::generate(&email, PasswordHash("none".into()), now, &mut SysRng).unwrap();
         let user = app.store.create_user(user).await.unwrap().id;
-        begin(&app, &user, key(), None).await.expect("no token was stored, nor is it now");
+        begin(&app, &user, key(), None, &Label::default()).await.expect("no token was stored, nor is it now");
         app.sessions.end_all(&user).await.unwrap();
 
         let token = StoredToken { sealed: "second".to_owned(), custody: Custody::Client, updated: now };
         app.store.set_sealed_token(&user, token).await.unwrap();
         for opened in [None, Some("first")] {
-            let refused = begin(&app, &user, key(), opened).await.unwrap_err();
+            let refused = begin(&app, &user, key(), opened, &Label::default()).await.unwrap_err();
             assert_eq!(refused.kind(), ApiErrorKind::Conflict);
             assert!(!app.sessions.has_live(&user, app.clock.now()).await.unwrap(), "{opened:?}");
         }
-        begin(&app, &user, key(), Some("second")).await.expect("it is what is stored");
+        begin(&app, &user, key(), Some("second"), &Label::default()).await.expect("it is what is stored");
         assert!(app.sessions.has_live(&user, app.clock.now()).await.unwrap());
     }
 }
