@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// AddressSanitizer, for what dependencies do beneath safe Rust, and the coverage that libFuzzer steers by.
-const FLAGS: &str = "-Zsanitizer=address -Ccodegen-units=1 -Cpasses=sancov-module \
-                     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
-                     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
+const FLAGS: &str = "-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+                     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+                     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
 /// How deep `fuzz` folders are looked for.
 const DEPTH: u32 = 2;
 /// libFuzzer's words before the number of inputs it tried.
