@@ -268,6 +268,7 @@ fn and_binds_tighter_and_parentheses_bind_first() {
         ("(a=1)(b=2)", "a = 1 && b = 2"),
         ("(a=1)||(b=2)(c=3)", "a = 1 || b = 2 || c = 3"),
         ("((a=1)(b=2))&&(c=3)", "(a = 1 && b = 2) && c = 3"),
+        (r"a='\u0000'", r#"a = "\u0000""#),
         ("f( a , 'b' ,g() )?!~-1.50", "f(a, \"b\", g()) ?!~ -1.50"),
     ];
     for (filter, printed) in rows {
