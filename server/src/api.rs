@@ -17,6 +17,7 @@ pub(crate) mod webhook;
 mod headers;
 mod told;
 
+use crate::store::StoreError;
 use serde::Serialize;
 
 /// `{"success": true, "message": …}`, as the original's writes answer.
@@ -30,6 +31,13 @@ impl Done {
     const fn new(message: &'static str) -> Self {
         Self { success: true, message }
     }
+}
+
+/// Runs `work` to its end, also when nobody waits for it any more: what is stored is also made known.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(StoreError::Backend(error.to_string())))
 }
 
 /// A required text: present and not empty. No trimming, as the original.

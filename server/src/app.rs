@@ -12,7 +12,7 @@ use crate::records::realtime::Changes;
 use crate::sessions::{MemoryStore, Sessions};
 use crate::settings::Settings;
 use crate::store::sqlite::{self, OpenError, SqliteStore};
-use crate::store::{Recovered, Store, StoreError};
+use crate::store::{Audience, Recovered, Store, StoreError};
 use crate::transport::{FalHost, FalHostError};
 use generatio_core::catalog::{Catalog, CatalogError};
 use generatio_core::fal::{self, HostError, Hosts};
@@ -116,12 +116,13 @@ impl App {
         let store = open_store(&settings.data_dir)?;
         let limits = Limits::of(&settings);
         let changes = Changes::default();
-        let audience = Arc::new(changes.clone());
-        let jobs = Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits, audience)?;
+        let audience: Arc<dyn Audience> = Arc::new(changes.clone());
+        let jobs =
+            Engine::new(Arc::clone(&store), Arc::clone(&fal), catalog.clone(), clock, limits, Arc::clone(&audience))?;
         report(&jobs.recover().await?);
         let pictures = open_pictures(&settings.data_dir)?;
         let hosts = settings.keep_pictures.then(|| fal.hosts().clone());
-        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock)?;
+        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock, audience)?;
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine();
         let app = Self {

@@ -184,7 +184,7 @@ impl Engine {
         self.shared.stopping.send_replace(Some(Instant::now() + patience));
     }
 
-    /// Rung whenever pictures were stored; for one listener.
+    /// Rung whenever pictures were stored, by jobs or by whoever writes records; for one listener.
     #[must_use]
     pub fn pictures_came(&self) -> &Notify {
         &self.shared.pictures_came

@@ -246,6 +246,53 @@ async fn links_lead_where_the_asker_came_to_also_from_folders() {
 }
 
 #[tokio::test]
+async fn batches_and_messages_link_where_their_asker_came_to() {
+    let world = World::with(&KEEPING).await;
+    let user = world.ready_user("a@example.com").await;
+    user.generate("flux/schnell", "a cat", json!({})).await.ok();
+    let image = kept(&world, &user).await[0].clone();
+    let here = link(&image, "file_url").strip_prefix(world.server().url()).expect("a link of ours").to_owned();
+    let path = format!("/api/collections/images/records/{}", link(&image, "id"));
+    let mut stream = world.client().stream("/api/realtime", &[]).await;
+    let hello = stream.next().await.expect("a handshake");
+    for host in ["gallery.example:8090", "other.example"] {
+        let send = async |path: &str, body: Value| {
+            user.send_with(http::Method::POST, path, &[("host", host)], Some(&body.to_string())).await
+        };
+        let topics = json!({ "clientId": hello.id, "subscriptions": ["images/*"] });
+        assert_eq!(send("/api/realtime", topics).await.status.as_u16(), 204);
+        let change = json!({ "method": "PATCH", "url": path, "body": { "title": host } });
+        let answer = send("/api/batch", json!({ "requests": [change] })).await.ok();
+        let event = stream.next().await.expect("a message");
+        for record in [&answer[0]["body"], &event.data["record"]] {
+            assert_eq!(
+                (&record["title"], link(record, "file_url")),
+                (&json!(host), format!("http://{host}{here}").as_str())
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_comes_as_a_record_is_copied_at_once() {
+    let world = World::with(&KEEPING).await;
+    let user = world.ready_user("a@example.com").await;
+    user.generate("flux/schnell", "a lighthouse", json!({})).await.ok();
+    let first = kept(&world, &user).await[0].clone();
+    let record = json!({ "user_id": user.id, "url": first["url"], "prompt": "p", "model": "m" });
+    user.post("/api/collections/images/records", &record).await.ok();
+    // Sooner than the keeper looks by itself.
+    assert_eq!(kept(&world, &user).await.len(), 2);
+    let moved = json!({ "url": format!("{}?again", link(&first, "url")) }).to_string();
+    let path = format!("/api/collections/images/records/{}", link(&first, "id"));
+    let moved = user.send(http::Method::PATCH, &path, Some(&moved)).await.ok();
+    assert_eq!(moved["file_url"], "");
+    let again = kept(&world, &user).await[0].clone();
+    assert_eq!((&again["id"], &again["url"]), (&first["id"], &moved["url"]));
+    assert_ne!(again["file_url"], first["file_url"]);
+}
+
+#[tokio::test]
 async fn a_picture_from_elsewhere_is_not_fetched() {
     let world = World::start().await;
     let elsewhere = World::start().await;

@@ -3,7 +3,7 @@
 use crate::records::rich;
 use generatio_server::http::routes::routes;
 use generatio_server::records::Collection;
-use generatio_tests::{PASSWORD, User, World};
+use generatio_tests::{Event, PASSWORD, Stream, User, World};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -51,7 +51,13 @@ async fn a_token_of_one_never_acts_for_another() {
 
 /// What one does with a route outside of `/api/custom`.
 enum Way {
-    /// It reaches records by their collection, and the table below goes through it.
+    /// It reaches the files of a record, and [`a_stranger_finds_no_file_and_nobody_does_once_its_record_is_gone`] goes
+    /// through it.
+    Files,
+    /// It tells of records, and [`a_stranger_hears_nothing_whatever_the_topic`] goes through it.
+    Realtime,
+    /// It reaches records by their collection, and [`a_stranger_sees_and_changes_nothing_whatever_the_way`] goes through
+    /// it.
     Records,
     /// It is about the caller alone, or about nobody: why.
     #[expect(dead_code, reason = "the reason is for who reads the table")]
@@ -80,9 +86,9 @@ const ROUTES: [(&str, &str, Way); 23] = [
     ("GET", "/api/collections/{collection}/records/{id}", Way::Records),
     ("PATCH", "/api/collections/{collection}/records/{id}", Way::Records),
     ("DELETE", "/api/collections/{collection}/records/{id}", Way::Records),
-    ("GET", "/api/files/images/{id}/{name}", Way::Own("by a link that nobody can guess")),
-    ("GET", "/api/realtime", Way::Own("tells what was subscribed to")),
-    ("POST", "/api/realtime", Way::Own("subscribes to one's own records alone")),
+    ("GET", "/api/files/images/{id}/{name}", Way::Files),
+    ("GET", "/api/realtime", Way::Realtime),
+    ("POST", "/api/realtime", Way::Realtime),
 ];
 
 /// Every collection: a field that leads to its owner, and what a stranger would write.
@@ -111,8 +117,13 @@ fn the_tables_name_every_route_and_collection() {
     let known: BTreeSet<_> = ROUTES.iter().map(|(method, pattern, _)| (*method, *pattern)).collect();
     let found: BTreeSet<_> = outside.map(|route| (route.method().as_str(), route.pattern())).collect();
     assert_eq!(found, known);
-    let reached = ROUTES.iter().filter(|(_, _, way)| matches!(way, Way::Records)).count();
-    assert_eq!(reached, WAYS, "the test below goes through all of them");
+    let count = |is: fn(&Way) -> bool| ROUTES.iter().filter(|(_, _, way)| is(way)).count();
+    let reached = (
+        count(|way| matches!(way, Way::Records)),
+        count(|way| matches!(way, Way::Realtime)),
+        count(|way| matches!(way, Way::Files)),
+    );
+    assert_eq!(reached, (WAYS, 2, 1), "the tests below go through all of them");
     let names: BTreeSet<_> = Collection::ALL.iter().map(|collection| collection.name()).collect();
     assert_eq!(BTreeSet::from(collections().map(|(name, _, _)| name)), names);
 }
@@ -137,6 +148,137 @@ async fn a_stranger_sees_and_changes_nothing_whatever_the_way() {
     assert_eq!(everything(&owner).await, before, "nothing of the owner's has changed");
     let seen = everything(&other).await;
     assert!(ids.iter().all(|id| !seen.contains(id.as_str())), "{ids:?}");
+}
+
+/// Everything that changes the owner's records, of every collection: each is told to the owner and to nobody else.
+async fn change_everything(owner: &User, ids: &[String]) {
+    let into = json!({ "model": "flux/schnell", "prompt": "a red fox" });
+    owner.post("/api/custom/generate/image", &into).await.ok();
+    for ((collection, _, body), id) in collections().into_iter().zip(ids) {
+        if Collection::parse(collection).expect("a collection").is_read_only() {
+            continue;
+        }
+        let one = format!("/api/collections/{collection}/records/{id}");
+        owner.send(Method::PATCH, &one, Some(&body.to_string())).await.ok();
+        if collection != "generatio_users" {
+            let change = |method: &str, url: &str, body: &Value| json!({ "method": method, "url": url, "body": body });
+            let mut again = body.clone();
+            again["id"] = json!(id);
+            let batch =
+                [change("PUT", one.trim_end_matches(&format!("/{id}")), &again), change("DELETE", &one, &json!({}))];
+            owner.post("/api/batch", &json!({ "requests": batch })).await.ok();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_hears_nothing_whatever_the_topic() {
+    let world = World::start().await;
+    let owner = rich(&world, "a@example.com").await;
+    let other = rich(&world, "b@example.com").await;
+    let (mut ids, mut topics) = (Vec::new(), Vec::new());
+    let options: String = url::form_urlencoded::byte_serialize(
+        json!({ "query": { "filter": "1 = 1 || id != ''", "fields": "*", "expand": "user_id,folder_id,job_id" } })
+            .to_string()
+            .as_bytes(),
+    )
+    .collect();
+    for (collection, foreign, _) in collections() {
+        let id = first_id(&owner, collection).await;
+        let code = Collection::parse(collection).expect("a collection").id();
+        let filter: String = url::form_urlencoded::byte_serialize(
+            json!({ "query": { "filter": format!("{foreign} != 'x' || {foreign} = 'x'") } }).to_string().as_bytes(),
+        )
+        .collect();
+        for name in [collection, code] {
+            topics.extend([name.to_owned(), format!("{name}/*"), format!("{name}/{id}")]);
+            topics.extend([format!("{name}/{id}?options={options}"), format!("{name}/*?options={filter}")]);
+        }
+        ids.push(id);
+    }
+    let mut hers = subscribed(&world, &owner, &topics).await;
+    let mut his = subscribed(&world, &other, &topics).await;
+    change_everything(&owner, &ids).await;
+    for user in [&owner, &other] {
+        user.post("/api/custom/collections/create", &json!({ "name": "last" })).await.ok();
+    }
+    // Whoever may hear of it does: of every collection, and of every record but those that never change.
+    let heard = until_the_last(&mut hers).await;
+    for ((collection, _, _), id) in collections().into_iter().zip(&ids) {
+        let is_fixed = Collection::parse(collection).expect("a collection").is_read_only();
+        for topic in [format!("{collection}/*"), format!("{collection}/{id}")].iter().take(if is_fixed { 1 } else { 2 })
+        {
+            assert!(heard.iter().any(|event| event.name == *topic), "{topic}: {heard:?}");
+        }
+    }
+    let overheard = until_the_last(&mut his).await;
+    let is_his = |event: &&Event| event.data["record"]["user_id"] != json!(other.id);
+    assert_eq!(overheard.iter().find(is_his), None, "nothing of hers is told to him");
+    assert!(overheard.iter().all(|event| event.data["record"]["name"] == "last"), "{overheard:?}");
+}
+
+/// A stream on which the user has subscribed to these.
+async fn subscribed(world: &World, user: &User, topics: &[String]) -> Stream {
+    let mut stream = world.client().stream("/api/realtime", &[]).await;
+    let hello = stream.next().await.expect("a handshake");
+    let form = json!({ "clientId": hello.id, "subscriptions": topics });
+    assert_eq!(user.post("/api/realtime", &form).await.status.as_u16(), 204);
+    stream
+}
+
+/// What is told up to the folder that was made last.
+async fn until_the_last(stream: &mut Stream) -> Vec<Event> {
+    let mut heard = Vec::new();
+    loop {
+        let event = stream.next().await.expect("a message");
+        let is_last = event.name == "folders/*" && event.data["record"]["name"] == "last";
+        heard.push(event);
+        if is_last {
+            return heard;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_finds_no_file_and_nobody_does_once_its_record_is_gone() {
+    let world = World::with(&["--keep-pictures", "on"]).await;
+    let (owner, other) = (world.ready_user("a@example.com").await, world.ready_user("b@example.com").await);
+    let mut links = Vec::new();
+    for user in [&owner, &other] {
+        let made = user.generate("flux/schnell", "a lighthouse", json!({})).await.ok();
+        let path = format!("/api/collections/images/records/{}", made["images"][0]["id"].as_str().expect("an id"));
+        world.until(async || user.get(&path).await.ok()["file_url"] != "").await;
+        let image = user.get(&path).await.ok();
+        for field in ["file_url", "thumbnail_url"] {
+            let link = image[field].as_str().and_then(|link| link.strip_prefix(world.server().url()));
+            links.push(link.expect("a link of ours").to_owned());
+        }
+    }
+    let parts: Vec<_> = links.iter().map(|link| link.rsplit_once('/').expect("a name")).collect();
+    let status = async |path: &str| world.client().get(path).await.status.as_u16();
+    let (place, name) = parts[0];
+    let foreign = [
+        // Her picture under the random part of his, and of none.
+        format!("{place}/{}", parts[2].1),
+        format!("{place}/AAAAAAAAAAAAAAAAAAAAAA.jpeg"),
+        format!("{place}/"),
+        // Her random part under his picture.
+        format!("{}/{name}", parts[2].0),
+    ];
+    assert_eq!(status(&links[0]).await, 200);
+    for path in &foreign {
+        assert_eq!(status(path).await, 404, "{path}");
+    }
+    let record = place.replace("/api/files/images/", "/api/collections/images/records/");
+    assert_eq!(other.delete(&record).await.status.as_u16(), 404);
+    assert_eq!(status(&links[0]).await, 200, "a stranger removes nothing");
+    assert_eq!(owner.delete(&record).await.status.as_u16(), 204);
+    for link in &links[..2] {
+        assert_eq!(status(link).await, 404, "{link}");
+    }
+    for link in &links[2..] {
+        assert_eq!(status(link).await, 200, "{link}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use generatio_fal_sim::Options;
 use generatio_tests::{Client, Event, Mailbox, PASSWORD, Reply, Stream, User, World};
 use http::Method;
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 const PATH: &str = "/api/realtime";
 const EVERYTHING: [&str; 6] =
@@ -103,12 +104,20 @@ async fn two_users_hear_of_their_own_records_side_by_side() {
     }
     let account = format!("/api/collections/generatio_users/records/{}", ann.id);
     ann.send(Method::PATCH, &account, Some(r#"{"name":"Ann"}"#)).await.ok();
-    let heard = anns.until(|topic, _| topic == "generatio_users/*").await;
+    // Her record lists her preferences: it has changed twice.
+    let changes_of_hers = Cell::new(0);
+    let is_second = |topic: &str, _: &Value| {
+        changes_of_hers.set(changes_of_hers.get() + usize::from(topic == "generatio_users/*"));
+        changes_of_hers.get() == 2
+    };
+    let heard = anns.until(is_second).await;
     let told: Vec<_> = heard.iter().map(|(topic, action, _)| (topic.as_str(), action.as_str())).collect();
     assert_eq!(told[..2], [("folders/*", "create"), ("model_preferences/*", "create")]);
-    assert_eq!(told[2..], [("model_preferences/*", "update"), ("generatio_users/*", "update")]);
+    let rest = [("generatio_users/*", "update"), ("model_preferences/*", "update"), ("generatio_users/*", "update")];
+    assert_eq!(told[2..], rest);
     assert_eq!(heard[0].2, ann.get(&format!("/api/collections/folders/records/{folder}")).await.ok());
-    assert_eq!(heard[3].2, ann.get(&account).await.ok());
+    assert_eq!(heard[4].2, ann.get(&account).await.ok());
+    assert_eq!(heard[4].2["model_preferences"], json!([heard[1].2["id"]]));
 
     // All that came before was not his.
     let his = make_folder(&bob, "work").await;
@@ -119,9 +128,9 @@ async fn two_users_hear_of_their_own_records_side_by_side() {
 async fn a_generation_is_told_from_its_reservation_to_its_pictures_and_charge() {
     let world = World::start().await;
     let user = world.ready_user("a@example.com").await;
-    let mut all = Listening::of(&world, &user, &["jobs/*", "images/*", "ledger/*"]).await;
+    let mut all = Listening::of(&world, &user, &["jobs/*", "images/*", "ledger/*", "generatio_users/*"]).await;
     let made = user.generate("flux/schnell", "a lake", json!({ "num_images": 2 })).await.ok();
-    let heard = all.until(|topic, _| topic == "ledger/*").await;
+    let heard = all.until(|topic, _| topic == "generatio_users/*").await;
     let of = |topic: &str| heard.iter().filter(|(told, ..)| told == topic).collect::<Vec<_>>();
     let (jobs, images, charges) = (of("jobs/*"), of("images/*"), of("ledger/*"));
     assert!(jobs.iter().all(|(_, _, record)| record["id"] == made["job"]), "{heard:?}");
@@ -133,6 +142,34 @@ async fn a_generation_is_told_from_its_reservation_to_its_pictures_and_charge() 
     assert_eq!((ids, charges.len()), (stored, 1));
     assert_eq!(charges[0].2["job_id"], made["job"]);
     assert!(images.iter().chain(&charges).all(|(_, action, _)| action == "create"));
+    let account = user.get(&format!("/api/collections/generatio_users/records/{}", user.id)).await.ok();
+    let (_, action, told) = heard.last().expect("the account");
+    assert_eq!((action.as_str(), told), ("update", &account), "what was spent is part of the account");
+    assert!(told["financial_data"]["total_spent"].as_f64().is_some_and(|spent| spent > 0.0), "{told}");
+}
+
+#[tokio::test]
+async fn a_copy_is_told_once_it_is_there() {
+    let world = World::with(&["--keep-pictures", "on"]).await;
+    let user = world.ready_user("a@example.com").await;
+    let mut listening = Listening::of(&world, &user, &["images/*"]).await;
+    user.generate("flux/schnell", "a lake", json!({ "num_images": 2 })).await.ok();
+    let has_files = |record: &Value| record["file_url"] != "" && record["thumbnail_url"] != "";
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        let Event { mut data, .. } = listening.next().await;
+        if data["action"] == "update" {
+            told.push(data["record"].take());
+        }
+    }
+    assert!(told.iter().all(has_files) && told[0]["id"] != told[1]["id"], "{told:?}");
+    for record in told {
+        let id = record["id"].as_str().expect("an id");
+        assert_eq!(record, user.get(&format!("/api/collections/images/records/{id}")).await.ok());
+        // Whose copy it is is no change of theirs.
+        assert_eq!(record["updated"], record["created"]);
+        world.picture_size(record["file_url"].as_str().expect("a link")).await;
+    }
 }
 
 #[tokio::test]

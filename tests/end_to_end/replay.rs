@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Values that ours is meant to treat otherwise: `collection field sent`.
-const OTHER_VALUES: [&str; 29] = [
+const OTHER_VALUES: [&str; 31] = [
+    // A blank name is none, and a blank title empty, as in the routes of our own.
+    "folders name \" \"",
+    "images title \" \"",
     // Whole numbers keep every digit.
     "images title 12345678901234567890",
     "images title 9007199254740993",

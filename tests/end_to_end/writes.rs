@@ -109,3 +109,26 @@ async fn accounts_show_what_is_asked_for() {
     let shown = world.client().post(&format!("{path}?fields=email,verified"), &account).await.ok();
     assert_eq!(shown, json!({ "verified": false }));
 }
+
+#[tokio::test]
+async fn a_blank_name_is_none_and_a_blank_title_empty() {
+    let world = World::start().await;
+    let user = world.user("a@example.com").await;
+    let folders = "/api/collections/folders/records";
+    let kept = user.post(folders, &json!({ "user_id": user.id, "name": " a b " })).await.ok();
+    assert_eq!(kept["name"], " a b ");
+    let one = format!("{folders}/{}", kept["id"].as_str().expect("an id"));
+    let blank = json!({ "user_id": user.id, "name": " \t\u{a0}" });
+    let refused = json!({ "name": { "code": "validation_required", "message": "Cannot be blank." } });
+    let made = user.post(folders, &blank).await;
+    assert_eq!((made.status.as_u16(), &made.json()["data"]), (400, &refused));
+    let changed = user.send(Method::PATCH, &one, Some(&blank.to_string())).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["data"]), (400, &refused));
+    assert_eq!(user.get(&one).await.ok(), kept);
+    let picture =
+        json!({ "user_id": user.id, "title": " \n", "url": "https://x.example/y", "prompt": "p", "model": "m" });
+    assert_eq!(user.post("/api/collections/images/records", &picture).await.ok()["title"], "");
+    let account = format!("/api/collections/generatio_users/records/{}", user.id);
+    let named = user.send(Method::PATCH, &account, Some(r#"{"name":"  "}"#)).await.ok();
+    assert_eq!(named["name"], "");
+}

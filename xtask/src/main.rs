@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -12,6 +12,7 @@ mod bench;
 mod demo;
 mod faults;
 mod folder;
+mod fuzz;
 mod lint;
 mod process;
 mod report;
@@ -42,6 +43,8 @@ enum Command {
     Test(test::Options),
     /// Kills the server again and again and compares what is left with what FAL billed.
     Faults(faults::Options),
+    /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
+    Fuzz(fuzz::Options),
     /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
     Lint(lint::Options),
     /// Measures how fast it is, beside what people would use instead, and keeps the result.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Faults(options) => faults::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

@@ -22,7 +22,17 @@ pub(crate) fn workspace() -> &'static Path {
 /// What cargo told *this* program through its environment is taken out again: build scripts that watch those variables
 /// would otherwise run anew each time a command is called by hand and then by xtask.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    clean(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), arguments)
+}
+
+/// The same of the nightly toolchain, which rustup knows.
+pub(crate) fn nightly_cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo"]);
+    clean(command, arguments)
+}
+
+fn clean(mut command: Command, arguments: &[&str]) -> Command {
     command.args(arguments).current_dir(workspace());
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(is_about_this_package) {
@@ -78,7 +88,11 @@ pub(crate) struct Built {
 
 /// `cargo build` with these arguments; cargo's own words go to stderr as usual.
 pub(crate) fn build(arguments: &[&str]) -> Outcome<Vec<Built>> {
-    let command = cargo(&[&["build", "--message-format", "json-render-diagnostics"], arguments].concat());
+    build_by(cargo(&[&["build", "--message-format", "json-render-diagnostics"], arguments].concat()))
+}
+
+/// The same by a command that has cargo print its messages as JSON.
+pub(crate) fn build_by(command: Command) -> Outcome<Vec<Built>> {
     let mut built = Vec::new();
     let status = run_reading(command, |line| built.extend(program_in(line)))?;
     if status.success() { Ok(built) } else { Err("the build failed".into()) }

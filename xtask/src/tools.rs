@@ -20,6 +20,18 @@ pub(crate) fn wasm_target() -> Outcome {
     if has_wasm_target() { Ok(()) } else { rustup(&["target", "add", WASM]) }
 }
 
+/// The platform that the nightly compiler builds for by itself. Nightlies differ from day to day: which one to have is
+/// the choice of whoever installs it.
+pub(crate) fn nightly() -> Outcome<String> {
+    let told = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
+    let told =
+        told.ok().filter(|told| told.status.success()).map(|told| String::from_utf8_lossy(&told.stdout).into_owned());
+    let host = told.as_deref().and_then(|told| told.lines().find_map(|line| line.strip_prefix("host: ")));
+    host.map(str::to_owned).ok_or_else(|| {
+        "a nightly compiler is missing; `rustup toolchain install nightly --profile minimal` brings it".into()
+    })
+}
+
 /// Whether cargo-deny is installed. It is not a component, and compiling it takes minutes: it is used where it is.
 pub(crate) fn has_cargo_deny() -> bool {
     answers(process::cargo(&["deny", "--version"]))

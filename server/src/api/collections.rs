@@ -1,6 +1,6 @@
 //! `/api/custom/collections`: the user's folders.
 
-use super::filled;
+use super::{filled, to_its_end};
 use crate::app::App;
 use crate::auth;
 use crate::clock;
@@ -14,6 +14,7 @@ use generatio_core::time::Clock;
 use generatio_core::validate::Name;
 use getrandom::SysRng;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// `POST /api/custom/collections/create`.
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
@@ -31,19 +32,28 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
         parent,
         created: app.clock.now(),
     };
-    let folder = app.store.create_folder(folder).await.map_err(|error| match error {
+    let folder = store(app, folder).await.map_err(|error| match error {
         StoreError::Full => ApiError::validation(format!("Too many collections, at most {MAX_FOLDERS} are kept")),
         StoreError::Missing => no_parent(),
         other => other.into(),
     })?;
-    let made = Change::of(Collection::Folders, folder.id.as_str(), Action::Create);
-    app.changes.publish(&folder.owner, vec![made]);
     Ok(respond::ok(&Created {
         parent_id: parent_text(&folder),
         created: clock::rfc3339(folder.created),
         id: folder.id,
         name: folder.name,
     }))
+}
+
+/// Stores the folder and tells of it, also when nobody waits for it any more.
+async fn store(app: &App, folder: NewFolder) -> Result<Folder, StoreError> {
+    let (store, changes) = (Arc::clone(&app.store), app.changes.clone());
+    to_its_end(async move {
+        let folder = store.create_folder(folder).await?;
+        changes.publish(&folder.owner, vec![Change::of(Collection::Folders, folder.id.as_str(), Action::Create)]);
+        Ok(folder)
+    })
+    .await
 }
 
 /// `GET /api/custom/collections`: all live folders, newest first.

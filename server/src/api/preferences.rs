@@ -1,16 +1,17 @@
 //! `/api/custom/preferences`: what a user likes to use with a model. One object for each user and model.
 
-use super::Done;
-use super::filled;
+use super::{Done, filled, to_its_end};
 use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
+use crate::ids::UserId;
 use crate::records::Collection;
 use crate::store::{Action, Change, MAX_PREFERENCES, StoreError};
 use generatio_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 
 /// Most bytes of preferences, as JSON text.
 const MAX_BYTES: usize = 64 * 1024;
@@ -42,16 +43,30 @@ pub(crate) async fn save(app: &App, mut request: Request) -> Result<Response, Er
     if values.len() > MAX_BYTES {
         return Err(ApiError::validation("Preferences are larger than 64 KiB").into());
     }
-    let saved = app.store.save_preferences(&user.id, &model, values.to_owned(), app.clock.now()).await;
-    let saved = saved.map_err(|error| match error {
+    let saved = store(app, user.id, model, values.to_owned()).await;
+    saved.map_err(|error| match error {
         StoreError::Full => {
             ApiError::validation(format!("Too many models with preferences, at most {MAX_PREFERENCES} are kept"))
         }
         other => other.into(),
     })?;
-    let action = if saved.created == saved.updated { Action::Create } else { Action::Update };
-    app.changes.publish(&saved.owner, vec![Change::of(Collection::ModelPreferences, saved.id.as_str(), action)]);
     Ok(respond::ok(&Done::new("Preferences saved successfully")))
+}
+
+/// Saves them and tells of it, also when nobody waits for it any more.
+async fn store(app: &App, user: UserId, model: String, values: String) -> Result<(), StoreError> {
+    let (store, changes, now) = (Arc::clone(&app.store), app.changes.clone(), app.clock.now());
+    to_its_end(async move {
+        let saved = store.save_preferences(&user, &model, values, now).await?;
+        let is_new = saved.created == saved.updated;
+        let action = if is_new { Action::Create } else { Action::Update };
+        let mut told = vec![Change::of(Collection::ModelPreferences, saved.id.as_str(), action)];
+        // Their record lists it.
+        told.extend(is_new.then(|| Change::of(Collection::Users, user.as_str(), Action::Update)));
+        changes.publish(&user, told);
+        Ok(())
+    })
+    .await
 }
 
 fn model_name(name: Option<String>) -> Result<String, ApiError> {

@@ -1,7 +1,10 @@
 //! The accept loop: HTTP/1.1 connections, bounded in number, headers and time, and a quiet end.
 
+mod deadline;
+
 use super::answer::answer;
 use crate::app::App;
+use deadline::Deadline;
 use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,6 +22,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CONNECTIONS: usize = 16_384;
 /// How long a client may take to send a request's head, or to think of the next request.
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of what it is sent. Streams are no exception: what is told on them has to be read.
+const WRITE_DEADLINE: Duration = Duration::from_secs(60);
 /// Largest request head, and largest piece of a body that is buffered at once.
 const BUFFER: usize = 64 * 1024;
 /// Pause after a failed accept: as a rule the process is out of file descriptors.
@@ -27,6 +32,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves `app` on `listener` until `shutdown` is ready. Then nothing new is accepted, idle connections close, running
 /// answers are finished, and it returns with the last of them. How long that may take is for the caller to bound.
 pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) {
+    serve_patiently(listener, app, shutdown, WRITE_DEADLINE).await;
+}
+
+async fn serve_patiently(
+    listener: TcpListener,
+    app: Arc<App>,
+    shutdown: impl Future<Output = ()>,
+    write_deadline: Duration,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut shutdown = pin!(shutdown);
@@ -36,6 +50,9 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
             accepted = accept(&listener, &places) => accepted,
         };
         if let Some((stream, peer, place)) = accepted {
+            // Answers go out at once; a socket that cannot do that still works.
+            let _ = stream.set_nodelay(true);
+            let stream = Deadline::new(stream, write_deadline);
             tokio::spawn(connection(stream, peer, Arc::clone(&app), graceful.watcher(), place));
         }
     }
@@ -59,9 +76,13 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, app: Arc<App>, watcher: Watcher, place: OwnedSemaphorePermit) {
-    // Answers go out at once; a socket that cannot do that still works.
-    let _ = stream.set_nodelay(true);
+async fn connection(
+    stream: Deadline<TcpStream>,
+    peer: SocketAddr,
+    app: Arc<App>,
+    watcher: Watcher,
+    place: OwnedSemaphorePermit,
+) {
     let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
         let app = Arc::clone(&app);
         async move {

@@ -2,6 +2,7 @@
 //! pictures.
 
 use super::Shared;
+use crate::records::Collection;
 use crate::store::{Action, Change, Job, Phase, Settlement};
 
 impl Shared {
@@ -27,6 +28,8 @@ impl Shared {
     pub(super) fn settled(&self, job: &Job, end: &Settlement) {
         let mut changes: Vec<Change> = end.images.iter().map(|image| Change::new_image(&image.id)).collect();
         changes.push(Change::new_charge(&end.ledger_id));
+        // Their record shows what they have spent.
+        changes.push(Change::of(Collection::Users, job.owner.as_str(), Action::Update));
         self.audience.hear(&job.owner, changes);
         self.pictures_came.notify_one();
     }

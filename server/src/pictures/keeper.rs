@@ -6,7 +6,10 @@ use super::preview::preview;
 use super::{Address, Format, Pictures};
 use crate::clock::SystemClock;
 use crate::random;
-use crate::store::{FileToken, ImageFiles, LinkedPicture, Picture, Store, StoreError, WantedCopy};
+use crate::records::Collection;
+use crate::store::{
+    Action, Audience, Change, FileToken, ImageFiles, LinkedPicture, Picture, Store, StoreError, WantedCopy,
+};
 use crate::transport::FalHostError;
 use bytes::Bytes;
 use generatio_core::Timestamp;
@@ -43,6 +46,8 @@ struct Shared {
     /// Missing where no copies are made.
     source: Option<Source>,
     clock: SystemClock,
+    /// Whoever wants to know that a picture has its files.
+    audience: Arc<dyn Audience>,
     painters: Semaphore,
     /// Held for reading from a file's announcement until a picture has it; who removes files holds it alone.
     tidy: RwLock<()>,
@@ -64,7 +69,7 @@ enum CopyError {
 }
 
 impl Keeper {
-    /// Puts it together. Copies are made of pictures at `hosts`, if that is wanted.
+    /// Puts it together. Copies are made of pictures at `hosts`, if that is wanted; `audience` hears of each.
     ///
     /// # Errors
     /// The HTTP client for it cannot be made.
@@ -73,10 +78,11 @@ impl Keeper {
         pictures: Arc<dyn Pictures>,
         hosts: Option<Hosts>,
         clock: SystemClock,
+        audience: Arc<dyn Audience>,
     ) -> Result<Self, FalHostError> {
         let source = hosts.map(Source::new).transpose()?;
         let (painters, tidy) = (Semaphore::new(PREVIEWS), RwLock::new(()));
-        Ok(Self { shared: Arc::new(Shared { store, pictures, source, clock, painters, tidy }) })
+        Ok(Self { shared: Arc::new(Shared { store, pictures, source, clock, audience, painters, tidy }) })
     }
 
     /// Copies what is not copied yet, and what comes whenever `came` says so; never returns. Dropping it loses nothing.
@@ -202,7 +208,10 @@ impl Shared {
             None => None,
         };
         // A picture that was deleted meanwhile leaves its files to the next sweep.
-        self.store.keep_copy(copy, ImageFiles { file, thumbnail }).await?;
+        if self.store.keep_copy(copy, ImageFiles { file, thumbnail }).await? {
+            let has_files = Change::of(Collection::Images, copy.image.as_str(), Action::Update);
+            self.audience.hear(&copy.owner, vec![has_files]);
+        }
         Ok(())
     }
 

@@ -34,7 +34,7 @@ pub async fn run(app: &Arc<App>, mut request: Request) -> Result<Response, Recor
     let mut wishes = Vec::new();
     for (index, item) in items.iter().enumerate() {
         // What is wrong with an item by itself is found before the store is asked.
-        let (plan, wish) = item.plan(app, caller.as_ref()).map_err(|error| failed(index, error))?;
+        let (plan, wish) = item.plan(app, &request, caller.as_ref()).map_err(|error| failed(index, error))?;
         planned.push(plan);
         wishes.push(wish);
     }

@@ -6,6 +6,8 @@
 mod tables;
 
 use super::Collection;
+#[cfg(doc)]
+use generatio_core::validate::Name;
 
 /// A field of a collection.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum Kind {
         /// Whether clients may write objects only.
         object: bool,
     },
+    /// What something is called: a text of at most [`Name::MAX_CHARS`] characters. A blank one is none.
+    Name,
     /// A number; zero where there is none. Clients write whole ones from zero.
     Number {
         /// The largest they may write.

@@ -1,6 +1,6 @@
 //! Copies of pictures, as the store keeps account of them. The bytes are elsewhere ([`crate::pictures`]).
 
-use crate::ids::ImageId;
+use crate::ids::{ImageId, UserId};
 use crate::pictures::{Address, Format};
 use generatio_core::Timestamp;
 use std::fmt;
@@ -49,6 +49,8 @@ pub struct ImageFiles {
 pub struct WantedCopy {
     /// Whose picture.
     pub image: ImageId,
+    /// The picture's owner.
+    pub owner: UserId,
     /// Where it is now.
     pub url: String,
     /// How often it failed so far.

@@ -79,8 +79,11 @@ pub enum Operand {
     Literal(Literal),
     /// A field, here or of a related record.
     Path(Path),
-    /// A moment as text: SQLite's `strftime` of a format, then a moment and what changes it. The arguments are paths that
-    /// lead to one value, and literals.
+    /// The kilometres between two places on the earth: longitude and latitude of one, then of the other, in degrees. The
+    /// arguments are paths and literals; what is no number makes it nothing.
+    Distance(Box<[Operand; 4]>),
+    /// A moment as text: SQLite's `strftime` of a format, then a moment and what changes it. The moment is a path or a
+    /// literal, the rest are texts.
     Strftime(Vec<Operand>),
 }
 

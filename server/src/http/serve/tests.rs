@@ -1,9 +1,10 @@
-use super::serve;
+use super::{WRITE_DEADLINE, serve_patiently};
 use crate::http::answer::tests::app;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -15,13 +16,16 @@ struct Running {
 }
 
 async fn start() -> Running {
+    start_with(WRITE_DEADLINE).await
+}
+
+async fn start_with(write_deadline: Duration) -> Running {
     let (app, folder) = app().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let served = tokio::spawn(serve(listener, app, async move {
-        let _ = stopped.await;
-    }));
+    let stopped = async move { drop(stopped.await) };
+    let served = tokio::spawn(serve_patiently(listener, app, stopped, write_deadline));
     Running { address, stop, served, _folder: folder }
 }
 
@@ -104,4 +108,21 @@ async fn heads_are_bounded() {
         let (answer, _) = next_answer(&mut stream).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn who_does_not_read_loses_the_connection() {
+    let running = start_with(Duration::from_millis(50)).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    // Little room for what is not read.
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(running.address).await.unwrap();
+    let requests = "GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    // Written without end, until the server reads no more because nothing of its answers is read, and gives up.
+    let closed = async { while stream.write_all(requests.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("the connection is closed");
+    // The server goes on.
+    let mut another = connect(&running).await;
+    another.write_all(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    assert!(next_answer(&mut another).await.0.starts_with("HTTP/1.1 200 OK"));
 }

@@ -3,11 +3,8 @@
 use crate::http::error::Problem;
 use crate::records::problem;
 use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
-use generatio_core::validate::Email;
+use generatio_core::validate::{Email, Name, NameError};
 use std::collections::BTreeMap;
-
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// What is wrong, by field.
 pub(in crate::records) type Problems = BTreeMap<&'static str, Problem>;
@@ -29,9 +26,13 @@ pub(in crate::records) fn parse_email(text: &str) -> Result<Email, Problem> {
     Email::parse(text).map_err(|_| problem::not_an_email())
 }
 
-/// A name of at most [`LONGEST_NAME`] characters; it may be empty.
+/// A name of at most [`Name::MAX_CHARS`] characters; it may be empty, and a blank one is.
 pub(in crate::records) fn parse_name(text: String) -> Result<String, Problem> {
-    if text.chars().count() > LONGEST_NAME { Err(problem::longer_than(LONGEST_NAME)) } else { Ok(text) }
+    match Name::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(NameError::Missing) => Ok(String::new()),
+        Err(_) => Err(problem::longer_than(Name::MAX_CHARS)),
+    }
 }
 
 /// Whether the password is an account secret; the rules are for passwords in the clear.

@@ -1,8 +1,8 @@
 //! One request of a batch.
 
 use crate::app::App;
-use crate::http::RecordsError;
 use crate::http::error::Problem;
+use crate::http::{RecordsError, Request};
 use crate::ids::UserId;
 use crate::records::write::given::Given;
 use crate::records::write::plan::{Planned, Planner};
@@ -39,11 +39,16 @@ impl Item {
         problems
     }
 
-    /// The write it asks for, and what its answer is to show.
+    /// The write it asks for, and what its answer, which is part of the one to `batch`, is to show.
     ///
     /// # Errors
     /// What it would be answered alone, as far as no record needs to be looked at.
-    pub(super) fn plan(&self, app: &App, caller: Option<&UserId>) -> Result<(Planned, Wishes), RecordsError> {
+    pub(super) fn plan(
+        &self,
+        app: &App,
+        batch: &Request,
+        caller: Option<&UserId>,
+    ) -> Result<(Planned, Wishes), RecordsError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let (collection, id) = records_path(path).ok_or_else(RecordsError::unreadable)?;
         let collection = view::collection(collection)?;
@@ -65,7 +70,8 @@ impl Item {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find(|(known, _)| known == name).map(|(_, value)| value).unwrap_or_default()
         };
-        Ok((planned, Wishes::parse(&text("fields"), &text("expand"), collection)?))
+        let wishes = Wishes::parse(&text("fields"), &text("expand"), collection)?;
+        Ok((planned, wishes.reached_by(batch)))
     }
 }
 

@@ -3,11 +3,10 @@
 use super::tree::{Compare, Expr, Term};
 use super::{FilterError, MAX_RELATIONS, macros, paths};
 use crate::records::Collection;
-use crate::records::schema::Kind;
 use crate::store::{Comparison, Filter, Hop, Literal, Operand, Path};
 use generatio_core::Timestamp;
 
-/// Most arguments of a function.
+/// Most arguments of `strftime`.
 const MAX_ARGUMENTS: usize = 10;
 
 /// Looks names up for one question, whose filter and sort share a limit.
@@ -76,19 +75,21 @@ impl Resolver {
         Ok(Operand::Literal(literal))
     }
 
-    /// `strftime` is the one function there is.
+    /// What a function takes is PocketBase's choice, too.
     fn call(&mut self, name: &str, arguments: &[Term]) -> Result<Operand, FilterError> {
-        let formatted = matches!(arguments.first(), Some(Term::Text(_))) && arguments.len() <= MAX_ARGUMENTS;
-        if name != "strftime" || !formatted {
+        let is_good = match name {
+            "geoDistance" => arguments.iter().all(|argument| matches!(argument, Term::Name(_) | Term::Number(_))),
+            "strftime" => is_strftime(arguments),
+            _ => false,
+        };
+        if !is_good {
             return Err(FilterError::Function);
         }
-        let arguments = arguments.iter().map(|argument| match self.operand(argument)? {
-            Operand::Strftime(_) => Err(FilterError::Function),
-            // One value goes in, and none that is found only under a condition.
-            Operand::Path(path) if path.is_many() || path.field.kind == Kind::Email => Err(FilterError::Function),
-            single => Ok(single),
-        });
-        arguments.collect::<Result<_, _>>().map(Operand::Strftime)
+        let arguments = arguments.iter().map(|argument| self.operand(argument)).collect::<Result<Vec<_>, _>>()?;
+        if name == "strftime" {
+            return Ok(Operand::Strftime(arguments));
+        }
+        arguments.try_into().map(Operand::Distance).map_err(|_| FilterError::Function)
     }
 
     fn word(&self, name: &str) -> Option<Literal> {
@@ -102,4 +103,13 @@ impl Resolver {
             _ => None,
         }
     }
+}
+
+/// A format, then a moment that is no function, then texts that change it.
+fn is_strftime(arguments: &[Term]) -> bool {
+    let is_text = |argument: &Term| matches!(argument, Term::Text(_));
+    arguments.len() <= MAX_ARGUMENTS
+        && arguments.first().is_some_and(is_text)
+        && !matches!(arguments.get(1), Some(Term::Call(..)))
+        && arguments.iter().skip(2).all(is_text)
 }

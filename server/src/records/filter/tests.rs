@@ -195,20 +195,35 @@ fn names_that_are_no_fields() {
 }
 
 #[test]
-fn functions_are_read_and_one_is_offered() {
+fn functions_take_what_they_take_in_pocketbase() {
     for filter in [
-        "geoDistance(1, 2, 3, 4) < 5",
+        "geoDistance(1, 2, 3) < 5",
+        "geoDistance(1, 2, 3, 4, 5) < 5",
+        "geoDistance(1, '2', 3, 4) < 5",
+        "geoDistance(geoDistance(1, 2, 3, 4), 2, 3, 4) < 5",
+        "geoDistance(1, strftime('%Y', created), 3, 4) < 5",
+        "geodistance(1, 2, 3, 4) < 5",
         "now() = 1",
         "strftime() = '2024'",
         "strftime(created) = '2024'",
         "strftime('%Y', strftime('%Y', created)) = '2024'",
-        "strftime('%Y', folder_id.images_via_folder_id.created) = '2024'",
-        "strftime('%Y', user_id.email) = '2024'",
+        "strftime('%Y', created, title) = '2024'",
+        "strftime('%Y', created, 1) = '2024'",
+        "strftime('%Y', created, null) = '2024'",
         "strftime('%Y', created, '', '', '', '', '', '', '', '', '') = '2024'",
     ] {
         assert_eq!(resolve(Collection::Images, filter), Err(FilterError::Function), "{filter}");
     }
-    for filter in ["strftime('%Y', created, 'weekday 1') = '2024'", "'2024' != strftime('%Y', folder_id.created)"] {
+    for filter in [
+        "geoDistance(-1, 2.5, batch_number, image_size.width) < geoDistance(null, true, @day, title)",
+        "geoDistance(user_id.jobs_via_user_id.cost, 2, 3, 4) ?< 5",
+        "strftime('%Y', created, 'weekday 1') = '2024'",
+        "'2024' != strftime('%Y', folder_id.created)",
+        "strftime('%Y', 1700000000, 'unixepoch') = strftime('%Y', @now)",
+        "strftime('%Y', folder_id.images_via_folder_id.created) = '2024'",
+        "strftime('%Y', user_id.email) = '2024'",
+        "strftime('%Y', created, '', '', '', '', '', '', '', '') = '2024'",
+    ] {
         assert!(resolve(Collection::Images, filter).is_ok(), "{filter}");
     }
     let deep = "a(b(c(d(1)))) = 1";
@@ -253,6 +268,7 @@ fn and_binds_tighter_and_parentheses_bind_first() {
         ("(a=1)(b=2)", "a = 1 && b = 2"),
         ("(a=1)||(b=2)(c=3)", "a = 1 || b = 2 || c = 3"),
         ("((a=1)(b=2))&&(c=3)", "(a = 1 && b = 2) && c = 3"),
+        (r"a='\u0000'", r#"a = "\u0000""#),
         ("f( a , 'b' ,g() )?!~-1.50", "f(a, \"b\", g()) ?!~ -1.50"),
     ];
     for (filter, printed) in rows {

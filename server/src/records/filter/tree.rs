@@ -118,6 +118,8 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
             '\n' => f.write_str("\\n"),
             '\t' => f.write_str("\\t"),
             '\r' => f.write_str("\\r"),
+            // The one that cannot stand for itself.
+            '\0' => f.write_str("\\u0000"),
             plain => f.write_char(plain),
         }?;
     }

@@ -35,7 +35,7 @@ pub async fn subscribe(app: &Arc<App>, mut request: Request) -> Result<Response,
         return Err(RecordsError::new(StatusCode::BAD_REQUEST, "Invalid realtime client."));
     }
     may_take_over(app, &identity, visitor.as_ref()).await?;
-    let identity = visitor.map_or(Identity::Guest, |user| Identity::User(Arc::new(form.standing(user))));
+    let identity = visitor.map_or(Identity::Guest, |user| Identity::User(Arc::new(form.standing(user, &request))));
     app.changes.identify(&form.client_id, identity).map_err(|error| match error {
         NotIdentified::Missing => no_client(),
         NotIdentified::TooMany => too_many(),
@@ -89,10 +89,10 @@ impl Form {
     }
 
     /// The user with the subscriptions that may fire, each once.
-    fn standing(&self, user: User) -> Standing {
+    fn standing(&self, user: User, request: &Request) -> Standing {
         let mut seen = HashSet::new();
         let given = self.subscriptions.iter().flatten().filter(|text| seen.insert(text.as_str()));
-        let subscriptions = given.filter_map(|text| Subscription::parse(text)).collect();
+        let subscriptions = given.filter_map(|text| Some(Subscription::parse(text)?.reached_by(request))).collect();
         Standing { user: user.id, token_key: user.token_key, subscriptions }
     }
 }

@@ -2,7 +2,7 @@
 //! and perhaps `?options=` with what to show of its records.
 
 use crate::app::App;
-use crate::http::RecordsError;
+use crate::http::{RecordsError, Request};
 use crate::ids::UserId;
 use crate::records::filter::{self, Expr, FilterError, Resolver};
 use crate::records::{Collection, Wishes, body};
@@ -44,6 +44,11 @@ impl Subscription {
             filter: if filter.is_empty() { None } else { Some(filter::parse(&filter).ok()?) },
             wishes: Wishes::parse(&fields, &expand, collection).ok()?,
         })
+    }
+
+    /// The same for who sent `request`: links to files lead where that came to.
+    pub(super) fn reached_by(self, request: &Request) -> Self {
+        Self { wishes: self.wishes.reached_by(request), ..self }
     }
 
     /// Whether it is about the record that changed.

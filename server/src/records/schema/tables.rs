@@ -2,8 +2,6 @@
 
 use super::{Collection, Field, Kind};
 
-/// Longest title and name, in characters.
-const NAME: usize = 200;
 /// Longest text without a limit of its own, in characters; PocketBase's.
 const TEXT: usize = 5000;
 /// Longest address of a picture, in characters.
@@ -26,7 +24,7 @@ pub(super) const USERS: &[Field] = &[
     Field::new("email", Kind::Email).required().unique(),
     Field::new("emailVisibility", Kind::Bool),
     Field::new("verified", Kind::Bool),
-    text("name", NAME),
+    name("name"),
     // Sealed; it comes and goes by endpoints of its own.
     text("fal_token", TEXT).read_only().hidden(),
     // Sums over the ledger.
@@ -39,7 +37,7 @@ pub(super) const IMAGES: &[Field] = &[
     ID,
     CREATED,
     UPDATED,
-    text("title", NAME),
+    name("title"),
     Field::new("url", Kind::Url { max: URL }).required(),
     relation("user_id", Collection::Users).required(),
     text("prompt", TEXT).required(),
@@ -59,7 +57,7 @@ pub(super) const FOLDERS: &[Field] = &[
     ID,
     CREATED,
     UPDATED,
-    text("name", NAME).required(),
+    name("name").required(),
     relation("user_id", Collection::Users).required(),
     relation("parent_id", Collection::Folders),
     Field::new("private", Kind::Bool),
@@ -119,6 +117,10 @@ pub(super) const LEDGER: &[Field] = &[
     text("billable_units", TEXT).read_only(),
     text("reported_by", TEXT).read_only(),
 ];
+
+const fn name(name: &'static str) -> Field {
+    Field::new(name, Kind::Name)
+}
 
 const fn text(name: &'static str, max: usize) -> Field {
     Field::new(name, Kind::Text { max })

@@ -6,6 +6,7 @@ use crate::http::error::Problem;
 use crate::records::problem;
 use crate::records::schema::{Field, Kind};
 use crate::store::Value;
+use generatio_core::validate::{Name, NameError};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -32,6 +33,7 @@ pub(super) fn coerce(field: &Field, sent: &Sent<'_>) -> Result<Value, Problem> {
         Kind::Date => Value::Date(date(sent)),
         Kind::Email | Kind::Text { .. } | Kind::Url { .. } => Value::Text(text(sent)),
         Kind::Json { max, object } => Value::Json(json(sent, max, object)?),
+        Kind::Name => Value::Text(name(sent)),
         Kind::Number { max } => Value::Number(number(sent, max)?),
         Kind::Relation { .. } => Value::Text(relation(sent)),
     };
@@ -47,7 +49,9 @@ pub(super) fn zero(field: &Field) -> Value {
         Kind::Json { .. } => Value::Json("null".to_owned()),
         Kind::Number { .. } => Value::Number("0".to_owned()),
         Kind::Relation { many: true, .. } => Value::Relations(Vec::new()),
-        Kind::Email | Kind::Relation { .. } | Kind::Text { .. } | Kind::Url { .. } => Value::Text(String::new()),
+        Kind::Email | Kind::Name | Kind::Relation { .. } | Kind::Text { .. } | Kind::Url { .. } => {
+            Value::Text(String::new())
+        }
     }
 }
 
@@ -57,6 +61,9 @@ pub(super) fn check(field: &Field, value: &Value) -> Result<(), Problem> {
         return Err(problem::required());
     }
     match (field.kind, value) {
+        (Kind::Name, Value::Text(text)) if text.chars().count() > Name::MAX_CHARS => {
+            Err(problem::longer_than(Name::MAX_CHARS))
+        }
         (Kind::Text { max }, Value::Text(text)) if text.chars().count() > max => Err(problem::longer_than(max)),
         (Kind::Url { max }, Value::Text(text)) => check_url(text, max),
         _ => Ok(()),
@@ -81,6 +88,12 @@ pub(super) fn text(sent: &Sent<'_>) -> String {
         Json::Bool(flag) => flag.to_string(),
         Json::Null | Json::Array(_) | Json::Object(_) => String::new(),
     }
+}
+
+/// Blank is missing, whoever asks: PocketBase keeps the blanks.
+fn name(sent: &Sent<'_>) -> String {
+    let text = text(sent);
+    if Name::parse(&text) == Err(NameError::Missing) { String::new() } else { text }
 }
 
 fn bool(sent: &Sent<'_>) -> bool {

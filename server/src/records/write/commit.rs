@@ -5,7 +5,8 @@ use super::told::refused;
 use crate::app::App;
 use crate::http::RecordsError;
 use crate::ids::UserId;
-use crate::store::{StoreError, Written};
+use crate::records::Collection;
+use crate::store::{RecordWrite, StoreError, Verb, Written};
 use std::sync::Arc;
 
 /// Why nothing was written.
@@ -22,12 +23,16 @@ pub(in crate::records) async fn commit(
     owner: &UserId,
     mut planned: Vec<Planned>,
 ) -> Result<Vec<Written>, NotWritten> {
-    let writes = planned.iter().map(|one| one.write.clone()).collect();
+    let writes: Vec<_> = planned.iter().map(|one| one.write.clone()).collect();
+    let pictures_come = writes.iter().any(brings_a_picture);
     let (task_app, task_owner) = (Arc::clone(app), owner.clone());
     let writing = tokio::spawn(async move {
         let written = task_app.store.write_records(&task_owner, writes).await?;
         for Written { changes, .. } in &written {
             task_app.changes.publish(&task_owner, changes.clone());
+        }
+        if pictures_come {
+            task_app.jobs.pictures_came().notify_one();
         }
         Ok(written)
     });
@@ -40,4 +45,14 @@ pub(in crate::records) async fn commit(
         }
         Err(error) => Err(ours(error.into())),
     }
+}
+
+/// Whether there may be something to copy afterwards that was not there before.
+fn brings_a_picture(write: &RecordWrite) -> bool {
+    let has_address = match &write.verb {
+        Verb::Create(_) | Verb::Upsert { .. } => true,
+        Verb::Update(values) => values.value("url").is_some(),
+        Verb::Delete => false,
+    };
+    write.collection == Collection::Images && has_address
 }

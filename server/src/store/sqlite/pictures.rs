@@ -17,11 +17,12 @@ pub(super) fn want(db: &Connection, limit: u32, now: Timestamp) -> Result<u64, S
 }
 
 pub(super) fn wanted(db: &Connection, limit: u32) -> Result<Vec<WantedCopy>, StoreError> {
-    let sql = "SELECT images.id, images.url, failures, due FROM image_files JOIN images USING (seq)
+    let sql = "SELECT images.id, owner, images.url, failures, due FROM image_files JOIN images USING (seq)
                WHERE due IS NOT NULL ORDER BY due, seq LIMIT ?1";
     all(db, sql, [limit], |row| {
         Ok(WantedCopy {
             image: row.get("id")?,
+            owner: row.get("owner")?,
             url: row.get("url")?,
             failures: row.get("failures")?,
             due: get(row, "due")?,

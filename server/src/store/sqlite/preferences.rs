@@ -38,6 +38,8 @@ fn add(db: &Connection, owner: &UserId, model: &str, values: &str, now: Timestam
         r#"INSERT INTO preferences (id, owner, model, "values", created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"#,
         params![id, owner, model, values, Sql(now)],
     )?;
+    // Their record lists it.
+    execute(db, "UPDATE users SET updated = ?2 WHERE id = ?1", params![owner, Sql(now)])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod columns;
 mod compare;
 mod condition;
 mod dates;
+mod distance;
 mod emptied;
 mod joins;
 mod like;
@@ -16,6 +17,7 @@ mod search;
 mod values;
 mod write;
 
+pub(super) use distance::register as register_functions;
 pub(super) use read::by_id;
 pub(super) use write::write;
 

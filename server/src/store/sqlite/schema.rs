@@ -1,6 +1,6 @@
 //! Opening the file: its mode, the connections' settings, migrations. What the tables are is in `migrations/`.
 
-use super::OpenError;
+use super::{OpenError, records};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, OpenOptions, Permissions};
@@ -60,6 +60,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
     // Plans do not depend on the values bound. Else SQLite compiles a statement anew whenever a value that could matter
     // changes, or goes back to the cache: measured, four tenths of all the time of a settlement.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    records::register_functions(&connection)?;
     Ok(connection)
 }
 

@@ -3,7 +3,7 @@
 use super::columns::{column, table};
 use super::compare::{Side, compare};
 use super::joins::Joins;
-use super::{narrow, values};
+use super::{distance, narrow, values};
 use crate::ids::UserId;
 use crate::records::Collection;
 use crate::records::schema::Kind;
@@ -54,8 +54,7 @@ impl Condition {
 
     /// The value at the end of a path.
     pub(super) fn value(&mut self, path: &Path) -> Result<String, StoreError> {
-        let place = self.joins.follow(path)?;
-        values::value(path, &place, &mut self.params)
+        path_value(path, &mut self.joins, &mut self.params)
     }
 
     fn group(&mut self, parts: &[Filter], by: &str) -> Result<String, StoreError> {
@@ -72,7 +71,7 @@ impl Condition {
         if !any && let Some(each) = self.holds_for_each(left, *op, right)? {
             sql = format!("({sql} AND {each})");
         }
-        for path in [left, right].into_iter().filter_map(path) {
+        for path in [left, right].into_iter().flat_map(paths) {
             if path.field.kind == Kind::Email {
                 let alias = self.joins.follow(path)?.alias;
                 sql = format!("({sql} AND {alias}.email_visibility = 1)");
@@ -98,49 +97,44 @@ impl Condition {
     }
 
     fn side(&mut self, operand: &Operand) -> Result<Side, StoreError> {
-        let (sql, literal, json) = match operand {
-            Operand::Literal(literal) => (bound(literal, &mut self.params), Some(literal.clone()), false),
-            Operand::Path(path) => (self.value(path)?, None, values::is_json(path)),
-            Operand::Strftime(arguments) => {
-                let sides = arguments.iter().map(|argument| self.side(argument).map(|side| side.sql));
-                let arguments: Vec<_> = sides.collect::<Result<_, _>>()?;
-                (format!("strftime({})", arguments.join(", ")), None, false)
-            }
+        let sql = expression(operand, &mut self.joins, &mut self.params)?;
+        let literal = match operand {
+            Operand::Literal(literal) => Some(literal.clone()),
+            _ => None,
         };
-        Ok(Side { sql, literal, json })
+        Ok(Side { sql, literal, json: is_json(operand) })
     }
 
     /// Where a side leads to several values: that it holds for each of them, not for one only. `None` where it does not.
     fn holds_for_each(&mut self, left: &Operand, op: Op, right: &Operand) -> Result<Option<String>, StoreError> {
-        let (many_left, many_right) = (many(left), many(right));
-        if many_left.is_none() && many_right.is_none() {
+        let (many_left, many_right) = (is_many(left), is_many(right));
+        if !many_left && !many_right {
             return Ok(None);
         }
-        let mut tables = Vec::new();
+        let (mut tables, mut missing) = (Vec::new(), Vec::new());
         let mut sides = Vec::new();
-        for (operand, many) in [(left, many_left), (right, many_right)] {
-            match many {
-                Some(path) => {
-                    let alias = self.alias();
-                    tables.push((self.each(path, &alias)?, alias.clone()));
-                    sides.push(Side { sql: format!("{alias}.v"), literal: None, json: values::is_json(path) });
-                }
-                None => sides.push(Side { json: false, ..self.side(operand)? }),
+        for (operand, is_many) in [(left, many_left), (right, many_right)] {
+            if is_many {
+                let alias = self.alias();
+                tables.push((self.each(operand, &alias)?, alias.clone()));
+                missing.extend(matches!(operand, Operand::Path(_)).then(|| alias.clone()));
+                sides.push(Side { sql: format!("{alias}.v"), literal: None, json: is_json(operand) });
+            } else {
+                sides.push(Side { json: false, ..self.side(operand)? });
             }
         }
         let fails = format!("NOT ({})", compare(&sides[0], op, &sides[1], &mut self.params));
-        // With no value at all only `=` may hold: of nothing, and of the empty text that stands for it.
-        let missing = tables.iter().filter(|_| op != Op::Equal).map(|(_, alias)| format!("{alias}.v IS NULL"));
+        // Where a path leads to no value only `=` may hold: of nothing, and of the empty text that stands for it.
+        let missing = missing.iter().filter(|_| op != Op::Equal).map(|alias| format!("{alias}.v IS NULL"));
         let counterexample = std::iter::once(fails).chain(missing).collect::<Vec<_>>().join(" OR ");
         let from: Vec<_> = tables.iter().map(|(sql, alias)| format!("({sql}) AS {alias}")).collect();
         Ok(Some(format!("NOT EXISTS (SELECT 1 FROM {} WHERE {counterexample})", from.join(" LEFT JOIN "))))
     }
 
-    /// A query of all values that the path leads to from the row at hand.
-    fn each(&mut self, path: &Path, alias: &str) -> Result<String, StoreError> {
+    /// A query of all values that the side has for the row at hand.
+    fn each(&mut self, operand: &Operand, alias: &str) -> Result<String, StoreError> {
         let mut joins = Joins::new(self.collection, alias);
-        let place = joins.follow(path)?;
-        let value = values::value(path, &place, &mut self.params)?;
+        let value = expression(operand, &mut joins, &mut self.params)?;
         let (table, _) = table(self.collection);
         Ok(format!("SELECT {value} AS v FROM {table} AS {alias}t{} WHERE {alias}t.rowid = t.rowid", joins.sql()))
     }
@@ -151,15 +145,40 @@ impl Condition {
     }
 }
 
-fn path(operand: &Operand) -> Option<&Path> {
+/// The side as SQL, over the rows that `joins` leads to.
+fn expression(operand: &Operand, joins: &mut Joins, params: &mut Params) -> Result<String, StoreError> {
+    let (function, arguments) = match operand {
+        Operand::Literal(literal) => return Ok(bound(literal, params)),
+        Operand::Path(path) => return path_value(path, joins, params),
+        Operand::Distance(places) => (distance::NAME, places.as_slice()),
+        Operand::Strftime(arguments) => ("strftime", arguments.as_slice()),
+    };
+    let arguments = arguments.iter().map(|argument| expression(argument, joins, params));
+    Ok(format!("{function}({})", arguments.collect::<Result<Vec<_>, _>>()?.join(", ")))
+}
+
+fn path_value(path: &Path, joins: &mut Joins, params: &mut Params) -> Result<String, StoreError> {
+    let place = joins.follow(path)?;
+    values::value(path, &place, params)
+}
+
+/// The paths in a side.
+fn paths(operand: &Operand) -> Vec<&Path> {
     match operand {
-        Operand::Path(path) => Some(path),
-        Operand::Literal(_) | Operand::Strftime(_) => None,
+        Operand::Literal(_) => Vec::new(),
+        Operand::Path(path) => vec![path],
+        Operand::Distance(arguments) => arguments.iter().flat_map(paths).collect(),
+        Operand::Strftime(arguments) => arguments.iter().flat_map(paths).collect(),
     }
 }
 
-fn many(operand: &Operand) -> Option<&Path> {
-    path(operand).filter(|path| path.is_many())
+/// Whether a comparison has to hold for several values of the side. A distance is enough once, as in PocketBase.
+fn is_many(operand: &Operand) -> bool {
+    !matches!(operand, Operand::Distance(_)) && paths(operand).into_iter().any(Path::is_many)
+}
+
+fn is_json(operand: &Operand) -> bool {
+    matches!(operand, Operand::Path(path) if values::is_json(path))
 }
 
 /// `null` and the empty text are words of SQL, as comparisons with them have other forms; anything else is bound.
