@@ -6,14 +6,12 @@ use super::search::{self, Search};
 use crate::ids::UserId;
 use crate::store::sqlite::rows::get;
 use crate::store::{RecordQuery, StoreError};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 /// A page is looked for among so many times the pictures that lead to its end.
 const SPARSE: u64 = 50;
 /// The most pictures that are looked at.
 const MOST: usize = 20_000;
-/// The most hours they may be of.
-const MOST_HOURS: u32 = 2_000;
 /// Of so many pictures one must be the owner's; else looking at all of theirs takes no longer.
 const SHARE: u64 = 40;
 /// Milliseconds of an hour.
@@ -59,11 +57,11 @@ struct Hours {
 fn hours(db: &Connection, owner: &UserId, descending: bool, wanted: u64) -> Result<Option<Hours>, StoreError> {
     let sql = format!(
         "SELECT start, images, first_seq, last_seq FROM image_counts WHERE owner = ?1 AND span = 'hour'
-         ORDER BY start {} LIMIT ?2",
+         ORDER BY start {}",
         order::direction(descending)
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![owner, MOST_HOURS])?;
+    let mut rows = statement.query([owner])?;
     let (mut count, mut first, mut last) = (0_u64, i64::MAX, i64::MIN);
     while let Some(row) = rows.next()? {
         let start: i64 = row.get(0)?;
