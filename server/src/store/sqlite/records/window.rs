@@ -88,8 +88,10 @@ mod tests {
     use rusqlite::Connection;
     use tempfile::TempDir;
 
-    /// Two galleries whose pictures were not made in the order of their numbers, several at once; `rare` is in 20 of
-    /// 8000, and in all of the earliest of one.
+    const WORDS: [&str; 5] = ["cat", "dog", "cat dog", "stray", "rare"];
+
+    /// Two galleries whose pictures were not made in the order of their numbers, several at once. Those with `stray` are
+    /// the earliest of all and the other way round, wherever their numbers are; `rare` is in 20 of 8000.
     fn database() -> (Connection, [UserId; 2], TempDir) {
         let directory = tempfile::tempdir().unwrap();
         let db = schema::open_writer(&directory.path().join("x.db")).unwrap();
@@ -102,8 +104,10 @@ mod tests {
              INSERT INTO images (id, owner, title, url, prompt, request_id, model, batch_number, image_size, other_info,
                                  deleted, created, updated)
              SELECT printf('i%014d', i), iif(i % 4 = 0, ?2, ?1), 'picture ' || i, '',
-                    iif(i % 3 = 0, 'cat', '') || iif(i % 7 = 0, ' dogs', '') || iif(i % 400 = 1, ' rare', ''),
-                    '', '', 1, 'null', 'null', iif(i % 5 = 0, 1, NULL), (i + i * 7919 % 100) / 5 * 100000, 0 FROM n";
+                    iif(i % 3 = 0, 'cat', '') || iif(i % 7 = 0, ' dogs', '') || iif(i % 400 = 1, ' rare', '')
+                        || iif(i % 40 = 5, ' stray', ''),
+                    '', '', 1, 'null', 'null', iif(i % 5 = 0, 1, NULL),
+                    iif(i % 40 = 5, -i * 1000, (i + i * 7919 % 100) / 5 * 100000), 0 FROM n";
         db.execute(rows, [owners[0].as_str(), owners[1].as_str()]).unwrap();
         (db, owners, directory)
     }
@@ -120,7 +124,7 @@ mod tests {
     fn a_full_page_is_that_of_the_whole_gallery() {
         let (db, owners, _directory) = database();
         let mut full = 0;
-        for (owner, words) in owners.iter().flat_map(|owner| ["cat", "dog", "cat dog", "rare"].map(|it| (owner, it))) {
+        for (owner, words) in owners.iter().flat_map(|owner| WORDS.map(|words| (owner, words))) {
             let expression = search::expression(&db, owner, words).unwrap().unwrap();
             let found = search::search(&db, &expression).unwrap();
             for query in ["", "deleted_at = ''", "title !~ '7'"]
