@@ -7,6 +7,7 @@ mod backup;
 mod caps;
 mod durability;
 mod file;
+mod gallery;
 mod migration;
 mod records;
 mod rows;

@@ -146,8 +146,10 @@ fn about(rounds: u32, rows: u32) -> String {
     format!(
         "Pages of 30 of one user's {} pictures, among {} of {} users in all, newest first; both servers hold the same rows \
          and gave the same ids and totals before anything was measured. Where no totals are named, `skipTotal=1` was asked for. The filter is \
-         `model = … && deleted_at = ''`, the folder's is `folder_id = …`; a search is `search=heron` for ours and \
-         `prompt ~ 'heron'` for PocketBase, which has no other. PocketBase has the owner rules of `tests/pocketbase` and \
+         `model = … && deleted_at = ''`, the folder's is `folder_id = …`; a search is `search=heron` for ours, \
+         which finds words that begin so in title and prompt, and `prompt ~ 'heron'` for PocketBase, which has no other \
+         than for a part of one text; in these rows they find the same. Ours remembers no answers: totals and far pages \
+         come from rows per hour and day that each write changes along. PocketBase has the owner rules of `tests/pocketbase` and \
          indexes on (user_id, created) and (folder_id, created), and its file was analysed, as it does every night.\n\n\
          {CONNECTIONS} connections, each asking again as soon as it has its answer, over loopback. Both servers run all \
          the time, pinned to core 0 (`taskset`), and the load is on core 1; they take turns, {} s for each question, \

@@ -5,6 +5,7 @@
 mod columns;
 mod compare;
 mod condition;
+mod counts;
 mod dates;
 mod distance;
 mod emptied;
@@ -15,6 +16,7 @@ mod order;
 mod read;
 mod search;
 mod values;
+mod window;
 mod write;
 
 pub(super) use distance::register as register_functions;
@@ -28,10 +30,12 @@ use crate::records::schema::Field;
 use crate::store::{MAX_RELATED, Record, RecordPage, RecordQuery, StoreError};
 use columns::table;
 use condition::Condition;
+use counts::{Counted, Part, Start};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 use search::Search;
 use std::collections::HashSet;
+use window::Window;
 
 #[cfg(test)]
 mod tests;
@@ -40,15 +44,66 @@ mod tests;
 const BASE: &str = "t";
 
 pub(super) fn list(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<RecordPage, StoreError> {
-    let found = query.search.as_deref().map(|words| search::search(db, owner, words)).transpose()?;
-    let Statements { page, count, shared, params } = statements(owner, query, found.as_ref())?;
-    let total = query.with_total.then(|| {
-        let given = params_from_iter(&params[..shared]);
-        db.prepare_cached(&count)?.query_row(given, |row| get(row, 0))
+    let Numbers { page, total } = match &query.search {
+        Some(words) => searched(db, owner, query, words)?,
+        None => listed(db, owner, query)?,
+    };
+    Ok(RecordPage { records: read::by_numbers(db, query.collection, &page)?, total })
+}
+
+/// The numbers of a page's rows, and how many there are on all pages if that was asked.
+struct Numbers {
+    page: Vec<i64>,
+    total: Option<u64>,
+}
+
+fn listed(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<Numbers, StoreError> {
+    let counted = Counted::asked(query);
+    let start = counted.map(|counted| counted.start(db, owner, query)).transpose()?;
+    let start = start.unwrap_or(Start { part: None, offset: query.offset });
+    let statements = statements(owner, query, None, start)?;
+    let total = query.with_total.then(|| match counted {
+        Some(counted) => counted.total(db, owner),
+        None => statements.total(db),
     });
-    let total: Option<u64> = total.transpose()?;
-    let numbers: Vec<i64> = all(db, &page, params_from_iter(&params), |row| row.get(0))?;
-    Ok(RecordPage { records: read::by_numbers(db, query.collection, &numbers)?, total })
+    Ok(Numbers { page: statements.page(db)?, total: total.transpose()? })
+}
+
+fn searched(db: &Connection, owner: &UserId, query: &RecordQuery, words: &str) -> Result<Numbers, StoreError> {
+    let Some(expression) = search::expression(db, owner, words)? else {
+        return Ok(Numbers { page: Vec::new(), total: query.with_total.then_some(0) });
+    };
+    if !query.with_total
+        && let Some(page) = recent(db, owner, query, &expression)?
+    {
+        return Ok(Numbers { page, total: None });
+    }
+    let found = search::search(db, &expression)?;
+    let statements = statements(owner, query, Some(&found), Start { part: None, offset: query.offset })?;
+    let total = query.with_total.then(|| match (&found, &query.filter) {
+        // What is found is the owner's: without a filter no row needs to be looked at.
+        (Search::Many(expression), None) => search::total(db, expression),
+        _ => statements.total(db),
+    });
+    let total = total.transpose()?;
+    let recent = match (total, &found) {
+        (Some(_), Search::Many(_)) => recent(db, owner, query, &expression)?,
+        _ => None,
+    };
+    Ok(Numbers { page: recent.map_or_else(|| statements.page(db), Ok)?, total })
+}
+
+/// The page of a search, where it is full of what lies in a window.
+fn recent(
+    db: &Connection,
+    owner: &UserId,
+    query: &RecordQuery,
+    expression: &str,
+) -> Result<Option<Vec<i64>>, StoreError> {
+    let Some(Window { part, found }) = window::window(db, owner, query, expression)? else { return Ok(None) };
+    let start = Start { part: Some(part), offset: query.offset };
+    let page = statements(owner, query, Some(&found), start)?.page(db)?;
+    Ok(Some(page).filter(|page| u32::try_from(page.len()) == Ok(query.limit)))
 }
 
 /// What a list asks SQLite.
@@ -62,8 +117,24 @@ struct Statements {
     params: Vec<Value>,
 }
 
-/// `found` is what the query's search found; a collection without words is searched for nothing.
-fn statements(owner: &UserId, query: &RecordQuery, found: Option<&Search>) -> Result<Statements, StoreError> {
+impl Statements {
+    fn page(&self, db: &Connection) -> Result<Vec<i64>, StoreError> {
+        all(db, &self.page, params_from_iter(&self.params), |row| row.get(0))
+    }
+
+    fn total(&self, db: &Connection) -> Result<u64, StoreError> {
+        let given = params_from_iter(&self.params[..self.shared]);
+        Ok(db.prepare_cached(&self.count)?.query_row(given, |row| get(row, 0))?)
+    }
+}
+
+/// `found` is what the query's search found. The count is of all there are, wherever the page starts.
+fn statements(
+    owner: &UserId,
+    query: &RecordQuery,
+    found: Option<&Search>,
+    start: Start,
+) -> Result<Statements, StoreError> {
     let mut condition = Condition::new(owner, query.collection);
     let narrowed = match &query.filter {
         Some(filter) => condition.filter(filter)?,
@@ -79,14 +150,20 @@ fn statements(owner: &UserId, query: &RecordQuery, found: Option<&Search>) -> Re
     let (distinct, counted) = if condition.joins.is_many() { ("DISTINCT ", "DISTINCT t.rowid") } else { ("", "*") };
     let count = format!("SELECT count({counted}) FROM {table} AS t{} WHERE {rows}", condition.joins.sql());
     let shared = condition.params.len();
+    let part = match start.part {
+        Some(Part::Before(ms)) => format!(" AND t.created < {}", condition.params.bind(ms)),
+        Some(Part::Since(ms)) => format!(" AND t.created >= {}", condition.params.bind(ms)),
+        None => String::new(),
+    };
     let order = order::terms(&query.sort, &mut condition)?;
     // A key may lead to several rows as well.
     let distinct = if condition.joins.is_many() { "DISTINCT " } else { distinct };
     let limit = condition.params.bind(i64::from(query.limit));
-    let offset = condition.params.bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
+    let offset = condition.params.bind(i64::try_from(start.offset).unwrap_or(i64::MAX));
     let joins = condition.joins.sql();
     let page = format!(
-        "SELECT {distinct}t.rowid FROM {table} AS t{joins} WHERE {rows} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+        "SELECT {distinct}t.rowid FROM {table} AS t{joins} WHERE {rows}{part} ORDER BY {order}
+         LIMIT {limit} OFFSET {offset}"
     );
     Ok(Statements { page, count, shared, params: condition.params.into_values() })
 }

@@ -25,7 +25,11 @@ pub(super) fn questions(own: u32) -> Vec<Question> {
         both("filter", &format!("{filter}&skipTotal=1")),
         both("filter, with totals", filter),
         both("folder, with totals", "filter=folder_id%3D%27f00000000000003%27"),
-        Question { name: "search".into(), ours: path("search=heron&skipTotal=1"), theirs: path(LIKE) },
+        Question {
+            name: "search (`search=` / `prompt ~`)".into(),
+            ours: path("search=heron&skipTotal=1"),
+            theirs: path(LIKE),
+        },
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::columns::{Stored, column};
 use super::condition::Condition;
+use super::counts::is_plain;
 use crate::store::{Path, SortBy, SortKey, StoreError};
 
 /// All terms. The last one is the order rows were made in, so that no two pages share a row.
@@ -22,7 +23,16 @@ pub(super) fn terms(sort: &[SortKey], condition: &mut Condition) -> Result<Strin
     Ok(terms.join(", "))
 }
 
-const fn direction(descending: bool) -> &'static str {
+/// Whether rows come by when they were made and nothing else: the latest first, or the earliest.
+pub(super) fn by_moment(sort: &[SortKey]) -> Option<bool> {
+    match sort {
+        [] => Some(false),
+        [SortKey { by: SortBy::Path(path), descending }] if is_plain(path, "created") => Some(*descending),
+        _ => None,
+    }
+}
+
+pub(super) const fn direction(descending: bool) -> &'static str {
     if descending { "DESC" } else { "ASC" }
 }
 

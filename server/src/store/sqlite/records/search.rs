@@ -3,12 +3,14 @@
 use super::condition::Params;
 use crate::ids::UserId;
 use crate::store::StoreError;
-use crate::store::sqlite::rows::all;
-use rusqlite::Connection;
+use crate::store::sqlite::rows::{all, get};
 use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// Most words that count.
 const MAX_WORDS: usize = 32;
+/// Most words that a word may be the beginning of, itself aside, for each to be looked for.
+const MAX_ENDINGS: usize = 7;
 /// So many pictures are looked up one by one; more are cheaper to recognize among all that the owner has.
 const FEW: usize = 1000;
 
@@ -20,12 +22,30 @@ pub(super) enum Search {
     Many(String),
 }
 
-/// Looks for pictures with these words. Nothing that could be a word finds nothing.
-pub(super) fn search(db: &Connection, owner: &UserId, words: &str) -> Result<Search, StoreError> {
-    let Some(expression) = expression(owner, words) else { return Ok(Search::Few(Vec::new())) };
+/// Looks for pictures with what [`expression`] gave.
+pub(super) fn search(db: &Connection, expression: &str) -> Result<Search, StoreError> {
     let sql = format!("SELECT rowid FROM images_search WHERE images_search MATCH ?1 LIMIT {}", FEW + 1);
-    let found: Vec<i64> = all(db, &sql, [&expression], |row| row.get(0))?;
-    Ok(if found.len() > FEW { Search::Many(expression) } else { Search::Few(found) })
+    let found: Vec<i64> = all(db, &sql, [expression], |row| row.get(0))?;
+    Ok(if found.len() > FEW { Search::Many(expression.to_owned()) } else { Search::Few(found) })
+}
+
+/// Looks for all of them between these numbers; `None` when they are more than `most`.
+pub(super) fn between(
+    db: &Connection,
+    expression: &str,
+    (first, last): (i64, i64),
+    most: usize,
+) -> Result<Option<Search>, StoreError> {
+    let sql = "SELECT rowid FROM images_search WHERE images_search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4";
+    let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
+    let found: Vec<i64> = all(db, sql, params![expression, first, last, limit], |row| row.get(0))?;
+    Ok((found.len() <= most).then_some(Search::Few(found)))
+}
+
+/// How many pictures there are.
+pub(super) fn total(db: &Connection, expression: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM images_search WHERE images_search MATCH ?1";
+    Ok(db.prepare_cached(sql)?.query_row([expression], |row| get(row, 0))?)
 }
 
 /// The condition that a row of the owner's, `?1`, is one that was found.
@@ -46,36 +66,82 @@ pub(super) fn condition(own: &str, found: &Search, params: &mut Params) -> Strin
     }
 }
 
-/// In FTS5's language: whole words, the last of them perhaps unfinished. Each is a quoted string, so that nothing of it
-/// is read as an operator.
-fn expression(owner: &UserId, search: &str) -> Option<String> {
+/// What to match pictures of the owner's with that have these words, in FTS5's language: whole words, the last of them
+/// perhaps unfinished. Each is a quoted string, so that nothing of it is read as an operator. `None` when nothing of it
+/// could be a word, which finds nothing.
+pub(super) fn expression(db: &Connection, owner: &UserId, search: &str) -> Result<Option<String>, StoreError> {
     let words = search.split(|letter: char| letter.is_whitespace() || letter.is_control());
-    let words = words.filter(|word| word.contains(char::is_alphanumeric)).take(MAX_WORDS);
-    let words: Vec<_> = words.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-    let all = words.join(" AND ");
-    (!words.is_empty()).then(|| format!("owner : \"{owner}\" AND {{title prompt}} : ({all}*)"))
+    let mut words: Vec<_> = words.filter(|word| word.contains(char::is_alphanumeric)).take(MAX_WORDS).collect();
+    let Some(last) = words.pop() else { return Ok(None) };
+    let last = match finished(db, last)? {
+        Some(all) => format!("({})", all.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR ")),
+        None => format!("{}*", quoted(last)),
+    };
+    let all: Vec<_> = words.into_iter().map(quoted).chain([last]).collect();
+    Ok(Some(format!("owner : \"{owner}\" AND {{title prompt}} : ({})", all.join(" AND "))))
+}
+
+fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('"', "\"\""))
+}
+
+/// The words that pictures have and that begin with this one, where they are [`MAX_ENDINGS`] at most. FTS5 goes through
+/// such words one picture after the other, while for an unfinished one it first puts together all pictures that have any
+/// of them. Only for words that are surely a single one in the index, too.
+fn finished(db: &Connection, word: &str) -> Result<Option<Vec<String>>, StoreError> {
+    if !word.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    let word = word.to_ascii_lowercase();
+    let mut next = db.prepare_cached("SELECT term FROM images_words WHERE term >= ?1 LIMIT 1")?;
+    let mut found = vec![word];
+    loop {
+        // No word has a control character in it, so that the one after this comes after all its pictures.
+        let after = format!("{}\u{1}", found[found.len() - 1]);
+        match next.query_row([after], |row| row.get::<_, String>(0)).optional()? {
+            Some(term) if !term.starts_with(&found[0]) => return Ok(Some(found)),
+            Some(_) if found.len() > MAX_ENDINGS => return Ok(None),
+            Some(term) => found.push(term),
+            None => return Ok(Some(found)),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::expression;
     use crate::ids::UserId;
+    use crate::store::sqlite::schema;
 
     #[test]
     fn words_are_quoted_and_operators_are_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = schema::open_writer(&directory.path().join("x.db")).unwrap();
+        db.execute_batch(
+            "INSERT INTO images_search (rowid, title, prompt)
+             VALUES (1, 'Cats', 'dog dogs dogged'), (2, 'catsuit', 'x1 x2 x3 x4 x5 x6 x7 x8'), (3, 'y1 y2 y3 y4 y5 y6 y7', '')",
+        )
+        .unwrap();
         let owner = UserId::parse("h9abrttn6oajblr").unwrap();
         let own = "owner : \"h9abrttn6oajblr\" AND {title prompt} : ";
         let rows = [
-            ("cat", Some("(\"cat\"*)")),
-            (" red  cat\n", Some("(\"red\" AND \"cat\"*)")),
-            ("cat OR owner:x", Some("(\"cat\" AND \"OR\" AND \"owner:x\"*)")),
+            ("cat", Some("((\"cat\" OR \"cats\" OR \"catsuit\"))")),
+            ("CATS", Some("((\"cats\" OR \"catsuit\"))")),
+            ("dogge", Some("((\"dogge\" OR \"dogged\"))")),
+            ("zebra", Some("((\"zebra\"))")),
+            // The word itself, of the index or not, and seven more.
+            ("y", Some("((\"y\" OR \"y1\" OR \"y2\" OR \"y3\" OR \"y4\" OR \"y5\" OR \"y6\" OR \"y7\"))")),
+            ("x", Some("(\"x\"*)")),
+            (" red  dogs\n", Some("(\"red\" AND (\"dogs\"))")),
+            ("dogs OR owner:x", Some("(\"dogs\" AND \"OR\" AND \"owner:x\"*)")),
             ("a\"b", Some("(\"a\"\"b\"*)")),
-            ("nul\0byte", Some("(\"nul\" AND \"byte\"*)")),
+            ("nul\0byt\u{e9}", Some("(\"nul\" AND \"byt\u{e9}\"*)")),
             ("-- * ()", None),
             ("", None),
         ];
         for (search, expected) in rows {
-            assert_eq!(expression(&owner, search), expected.map(|words| format!("{own}{words}")), "{search}");
+            let found = expression(&db, &owner, search).unwrap();
+            assert_eq!(found, expected.map(|words| format!("{own}{words}")), "{search}");
         }
     }
 }

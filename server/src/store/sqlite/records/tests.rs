@@ -1,5 +1,6 @@
 //! How SQLite finds the answers: what a gallery asks for stands in an index, in its order.
 
+use super::counts::{Part, Start};
 use super::search::Search;
 use super::{Statements, statements};
 use crate::ids::UserId;
@@ -25,8 +26,13 @@ fn query(collection: Collection, filter: &str, order: &str) -> RecordQuery {
 
 /// SQLite's plans for the page and for the count, a line a step.
 fn plans(db: &Connection, query: &RecordQuery, found: Option<&Search>) -> [String; 2] {
+    plans_in(db, query, found, None)
+}
+
+fn plans_in(db: &Connection, query: &RecordQuery, found: Option<&Search>, part: Option<Part>) -> [String; 2] {
     let owner = UserId::parse("h9abrttn6oajblr").unwrap();
-    let Statements { page, count, shared, params } = statements(&owner, query, found).unwrap();
+    let start = Start { part, offset: query.offset };
+    let Statements { page, count, shared, params } = statements(&owner, query, found, start).unwrap();
     let plan = |sql: &str, given: &[rusqlite::types::Value]| {
         let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let steps = explain.query_map(params_from_iter(given), |row| row.get::<_, String>("detail")).unwrap();
@@ -58,6 +64,29 @@ fn lists_of_pictures_are_read_from_an_index_alone() {
             let plans = plans(&db, &query(Collection::Images, filter, order), None);
             assert_eq!(plans, [step, step], "{filter} {order}");
         }
+    }
+}
+
+#[test]
+fn far_pages_and_totals_step_over_hours_and_days() {
+    let (db, _directory) = database();
+    for (part, range) in [(Part::Before(1), "created<?"), (Part::Since(1), "created>?")] {
+        for (filter, order) in [("", "-created"), ("deleted_at = ''", "created"), ("deleted_at != ''", "")] {
+            let [page, count] = plans_in(&db, &query(Collection::Images, filter, order), None, Some(part));
+            let step = format!("SEARCH t USING COVERING INDEX images_by_owner (owner=? AND {range})");
+            assert_eq!(page, step, "{filter} {order}");
+            assert!(count.ends_with("(owner=?)"), "the total is of all: {count}");
+        }
+    }
+    let span = "SEARCH image_counts USING PRIMARY KEY (owner=? AND span=?)";
+    let both = "SEARCH image_counts USING PRIMARY KEY (owner=? AND span=? AND start=?)";
+    for (sql, step) in [
+        ("SELECT sum(images) FROM image_counts WHERE owner = 'x' AND span = 'day'", span),
+        ("SELECT start FROM image_counts WHERE owner = 'x' AND span = 'day' ORDER BY start DESC", span),
+        ("DELETE FROM image_counts WHERE owner = 'x' AND (span, start) IN (VALUES ('hour', 1), ('day', 1))", both),
+    ] {
+        let plan: String = db.query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get("detail")).unwrap();
+        assert_eq!(plan, step, "{sql}");
     }
 }
 
