@@ -228,9 +228,10 @@ impl Shared {
     }
 }
 
-/// Whether the job came to this already.
+/// Whether the job came to this already. FAL's own words on it need not be the client's.
 fn is_said(job: &Job, state: JobState, failure: &Failure) -> bool {
-    job.state == state && job.failure.as_ref() == Some(failure)
+    let is_same = job.failure.as_ref() == Some(failure) || job.reported_by == Some(Reporter::Webhook);
+    job.state == state && is_same
 }
 
 /// The job, unless somebody else brought it to another end meanwhile.
