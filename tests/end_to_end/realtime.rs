@@ -350,7 +350,7 @@ async fn a_job_that_its_browser_runs_is_told_like_any_other() {
     let jobs = || heard.iter().filter(|(topic, ..)| topic == "jobs/*");
     assert!(jobs().all(|(_, _, record)| record["id"] == job["id"] && record["source"] == "direct"), "{heard:?}");
     assert_eq!(jobs().next().map(|(_, action, _)| action.as_str()), Some("create"));
-    assert_eq!(jobs().last().map(|(_, _, record)| &record["state"]), Some(&json!("completed")));
+    assert_eq!(jobs().next_back().map(|(_, _, record)| &record["state"]), Some(&json!("completed")));
     assert_eq!(heard.iter().filter(|(topic, ..)| topic == "images/*").count(), 1);
     // Silence is news, too.
     let silent = browser.reserve("a hill", 1).await;
