@@ -40,11 +40,15 @@ async fn the_next_visit_finishes_what_a_lost_browser_left() {
 
 #[tokio::test]
 async fn a_session_takes_up_no_direct_job() {
-    let world = World::start().await;
+    let mut world = World::start().await;
     let mut user = world.user("a@example.com").await;
     let browser = Browser::new(&user);
     let reserved = browser.reserve("x", 1).await;
     browser.report_submitted(&reserved.id, &browser.submit(&reserved).await).await.ok();
+    world.take_server().kill();
+    world.restart(&[]);
+    user.moved_to(world.client());
+    let browser = Browser::new(&user);
     user.set_up().await;
     user.generate("flux/schnell", "mine", json!({})).await.ok();
     assert_eq!(told(&browser.job(&reserved.id).await), ("submitted", "", 0));
