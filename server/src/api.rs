@@ -9,6 +9,7 @@ pub(crate) mod generate;
 pub(crate) mod jobs;
 pub(crate) mod login;
 pub(crate) mod preferences;
+pub(crate) mod record;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod tokens;

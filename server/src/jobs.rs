@@ -8,6 +8,7 @@
 //! [`crate::store`]; the order between the two is decided here. Nothing here knows HTTP.
 
 mod cancel;
+mod direct;
 mod feed;
 mod finish;
 mod follow;
@@ -21,6 +22,7 @@ mod tell;
 pub mod webhook;
 
 pub use cancel::{Canceled, CannotSay};
+pub use direct::{NotReported, Recorded, Report};
 pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
@@ -56,6 +58,8 @@ pub struct Limits {
     pub fal_grace: Duration,
     /// How long a finished result is asked for.
     pub result_wait: Duration,
+    /// How long the client of a direct job may be silent before the job is called unknown.
+    pub direct_wait: Duration,
     /// Which amounts are the account's.
     pub book: PriceBook,
     /// Where FAL reaches this server, if it shall.
@@ -71,6 +75,7 @@ impl Limits {
             fal_timeout: settings.fal_timeout,
             fal_grace: settings.fal_grace,
             result_wait: settings.result_wait,
+            direct_wait: settings.direct_wait,
             book: settings.prices,
             public_url: settings.public_url.clone(),
         }

@@ -82,6 +82,8 @@ settings! {
         "How often a silent stream of a job's events says that it is alive";
     max_running_jobs: u32 = required(values::count(1..=1000), "8"), "COUNT",
         "Most jobs of one user at a time";
+    direct_wait: Duration = required(values::duration(MINUTE..=30 * DAY), "1h"), "TIME",
+        "How long a client that runs a job itself may be silent before the job is called unknown";
     prices: PriceBook = required(values::prices, "catalog"), "BOOK",
         "Whose prices the accounts follow: catalog (per picture) or fal (what FAL bills)";
     keep_pictures: bool = required(values::switch, "off"), "SWITCH",

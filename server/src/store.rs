@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod redacted;
 mod settlement;
+mod source;
 mod throttle;
 mod write;
 
@@ -36,7 +37,8 @@ pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
 pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
-pub use settlement::{Abandonment, NewImage, Reporter, Settled, Settlement};
+pub use settlement::{Abandonment, NewImage, Reporter, ResultHash, Settled, Settlement};
+pub use source::Source;
 pub use throttle::{Attempt, AttemptPolicy};
 pub use write::{MAX_REPORTED, RecordWrite, Refusal, Setting, Values, Verb, Written};
 
@@ -178,7 +180,7 @@ pub trait Store: Send + Sync + 'static {
     /// `created` → `submitting`: from here on FAL may know of it.
     async fn begin_submit(&self, job: &JobId, fence: Fence, now: Timestamp) -> Result<(), StoreError>;
     /// `submitting` or, without a request id, `unknown` → `submitted`: FAL's request id and addresses, durable before
-    /// anything waits. A job that was `unknown` comes under a new fence, and nobody works on it. Attaching the same
+    /// anything waits. Also `created`, of a direct job: nobody says that its client is submitting. A job that was `unknown` comes under a new fence, and nobody works on it. Attaching the same
     /// request again, under whatever fence, changes nothing.
     async fn attach_job(
         &self,
@@ -194,7 +196,8 @@ pub trait Store: Send + Sync + 'static {
     /// a job that ended without any are kept, and it is `completed`; what it was charged before is not charged again.
     /// When the folder is gone, the pictures are stored without one.
     async fn settle_job(&self, job: &JobId, fence: Fence, settlement: Settlement) -> Result<Settled, StoreError>;
-    /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays; not from `created`). A terminal job is left as it
+    /// → `failed`, `canceled` (the hold goes) or `unknown` (it stays; not from `created`, unless
+    /// its client may have submitted it). A terminal job is left as it
     /// is and handed back, under whatever fence.
     async fn abandon_job(&self, job: &JobId, fence: Fence, abandonment: Abandonment) -> Result<Job, StoreError>;
     /// The owner wants the job stopped: `created` → `canceled`, with `why`. Any other open job only remembers it, and a
@@ -202,6 +205,15 @@ pub trait Store: Send + Sync + 'static {
     async fn ask_cancel(&self, owner: &UserId, job: &JobId, why: Failure, now: Timestamp) -> Result<Job, StoreError>;
     /// At start: `created` → `failed`, `submitting` → `unknown`, for jobs the server itself ran.
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError>;
+    /// The direct jobs, of all users, that are `created` or `submitted` and of which nobody has said anything since
+    /// `silent_since`, at most `limit`, oldest first: each `unknown`, with `why`, as they are then.
+    async fn doubt_silent_jobs(
+        &self,
+        silent_since: Timestamp,
+        limit: u32,
+        why: Failure,
+        now: Timestamp,
+    ) -> Result<Vec<Job>, StoreError>;
     /// The user's `submitted` jobs that the lease's holder does not work on already, and their `unknown` ones that have
     /// a request id, oldest first: each `submitted`, without a failure, under a new fence. One server serves one store,
     /// so another holder is one that is gone.

@@ -1,6 +1,6 @@
 //! Files of pictures: copied behind everybody's back, served by links that nobody guesses, gone with their records.
 
-use generatio_tests::{User, World};
+use generatio_tests::{Browser, User, World};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -340,4 +340,15 @@ async fn a_backup_holds_the_pictures() {
     let beside = world.beside(&restored);
     let end = link(&image, "file_url").strip_prefix(world.server().url()).expect("a path of ours").to_owned();
     assert_eq!(beside.client().get(&end).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn pictures_that_a_browser_reports_are_kept_like_any_other() {
+    let world = World::with(&KEEPING).await;
+    let user = world.user("a@example.com").await;
+    let job = Browser::new(&user).generate("a heron", 2).await;
+    let images = kept(&world, &user).await;
+    assert_eq!((images.len(), files(world.data_dir()).len()), (2, 4), "each with a small one");
+    let reported = job["images"][0]["url"].as_str().expect("an address");
+    assert_eq!(bytes(link(&images[0], "file_url")).await, bytes(reported).await);
 }

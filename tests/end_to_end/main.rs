@@ -4,6 +4,7 @@
 mod accounts;
 mod budget;
 mod credentials;
+mod direct;
 mod events;
 mod faults;
 mod files;

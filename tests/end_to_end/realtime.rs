@@ -1,7 +1,7 @@
 //! `/api/realtime`: what changes among one's own records, told as it happens, and nobody else's.
 
 use generatio_fal_sim::Options;
-use generatio_tests::{Client, Event, Mailbox, PASSWORD, Reply, Stream, User, World};
+use generatio_tests::{Browser, Client, Event, Mailbox, PASSWORD, Reply, Stream, User, World};
 use http::Method;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -374,4 +374,24 @@ async fn who_does_not_read_is_dropped_and_the_others_hear_on() {
     // What was on its way comes, and then the end, after which it would come again.
     let heard = slow.stream.rest().await.len();
     assert!(heard < told, "{heard} of {told}");
+}
+
+#[tokio::test]
+async fn a_job_that_its_browser_runs_is_told_like_any_other() {
+    let world = World::with(&["--sweep-interval", "1s"]).await;
+    let user = world.user("a@example.com").await;
+    let browser = Browser::new(&user);
+    let mut all = Listening::of(&world, &user, &["jobs/*", "images/*", "ledger/*"]).await;
+    let job = browser.generate("a lake", 1).await;
+    let heard = all.until(|topic, _| topic == "ledger/*").await;
+    let jobs = || heard.iter().filter(|(topic, ..)| topic == "jobs/*");
+    assert!(jobs().all(|(_, _, record)| record["id"] == job["id"] && record["source"] == "direct"), "{heard:?}");
+    assert_eq!(jobs().next().map(|(_, action, _)| action.as_str()), Some("create"));
+    assert_eq!(jobs().next_back().map(|(_, _, record)| &record["state"]), Some(&json!("completed")));
+    assert_eq!(heard.iter().filter(|(topic, ..)| topic == "images/*").count(), 1);
+    // Silence is news, too.
+    let silent = browser.reserve("a hill", 1).await;
+    world.sql("UPDATE jobs SET updated = updated - 3601000");
+    let doubted = all.until(|_, record| record["id"] == json!(silent.id) && record["state"] == "unknown").await;
+    assert_eq!(doubted.last().map(|(_, _, record)| &record["failure_code"]), Some(&json!("client_silent")));
 }

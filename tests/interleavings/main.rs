@@ -14,6 +14,7 @@ mod order;
 mod person;
 mod play;
 mod post;
+mod record;
 mod rules;
 mod step;
 mod world;
@@ -83,9 +84,10 @@ impl Drop for Here {
 fn report(seed: u64, steps: u32, world: &World) {
     let count = |sql: &str| world.audit.number(sql, params![]);
     let line = format!(
-        "seed {seed}: {steps} steps, {} jobs ({} completed, {} failed, {} canceled, {} unknown), {} submissions, \
+        "seed {seed}: {steps} steps, {} jobs ({} direct; {} completed, {} failed, {} canceled, {} unknown), {} submissions, \
          {} charges, {} restarts, {} webhooks\n",
         count("SELECT count(*) FROM jobs"),
+        count("SELECT count(*) FROM jobs WHERE source = 'direct'"),
         count("SELECT count(*) FROM jobs WHERE state = 'completed'"),
         count("SELECT count(*) FROM jobs WHERE state = 'failed'"),
         count("SELECT count(*) FROM jobs WHERE state = 'canceled'"),

@@ -3,6 +3,7 @@
 use crate::bound::Bound;
 use crate::dice::Dice;
 use crate::order::Order;
+use crate::record::Record;
 use generatio_tests::{Client, FAL_KEY, Reply, User};
 use serde_json::{Value, json};
 
@@ -20,6 +21,8 @@ pub(crate) struct Person {
     pub(crate) name: &'static str,
     /// All they ever ordered.
     pub(crate) orders: Vec<Order>,
+    /// The jobs of their browser.
+    pub(crate) records: Vec<Record>,
     /// Jobs that they wanted stopped.
     pub(crate) stopped: Vec<String>,
     /// The budget they set last.
@@ -34,7 +37,7 @@ impl Person {
         let user = User::register(client, &format!("{name}@example.com")).await;
         let folder = user.post("/api/custom/collections/create", &json!({ "name": name })).await.ok();
         let folder = folder["id"].as_str().expect("an id").to_owned();
-        Self { user, name, orders: Vec::new(), stopped: Vec::new(), bound: None, folder }
+        Self { user, name, orders: Vec::new(), records: Vec::new(), stopped: Vec::new(), bound: None, folder }
     }
 
     /// The server they knew is gone, and their session with it.

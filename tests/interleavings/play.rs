@@ -38,6 +38,8 @@ impl World {
             Step::Post => self.deliver_next().await,
             Step::PostAny => self.deliver_any().await,
             Step::Read => self.read(who).await,
+            Step::Record => self.record(who).await,
+            Step::Report => self.report(who).await,
             Step::Resolve => self.resolve(who).await,
             Step::Restart => self.restart(false).await,
             Step::Retry => self.retry(who).await,

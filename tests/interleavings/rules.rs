@@ -68,7 +68,8 @@ pub(crate) const ALWAYS: &[Rule] = &[
         "FAL is given only jobs that were written down to be given",
         "SELECT request_id FROM book WHERE early AND NOT EXISTS (
              SELECT 1 FROM sent JOIN job_events ON job_events.job_id = sent.job_id
-             WHERE sent.sha = book.sha AND job_events.state = 'submitting')",
+             WHERE sent.sha = book.sha AND job_events.state = 'submitting')
+           AND NOT EXISTS (SELECT 1 FROM sent JOIN jobs ON id = job_id WHERE sent.sha = book.sha AND source = 'direct')",
     ),
     (
         "a recorded request is FAL's for this job",
@@ -88,14 +89,18 @@ pub(crate) const ALWAYS: &[Rule] = &[
     (
         "what FAL bills is kept, still open, charged as lost, or as its owner says",
         "SELECT id || ' ' || state || coalesce(' ' || failure_code, '') FROM jobs JOIN sent ON job_id = id
-         JOIN book USING (sha) WHERE billed AND state IN ('created', 'failed', 'canceled')
+         JOIN book USING (sha) WHERE billed AND (state IN ('failed', 'canceled') OR state = 'created' AND source = 'server')
              AND coalesce(failure_code, '') NOT IN ('fal_result_expired', 'resolved_charged', 'resolved_not_charged')",
     ),
     (
         "jobs go only where the design lets them",
         "WITH moves AS (
-             SELECT job_id, lag(state, 1, '') OVER (PARTITION BY job_id ORDER BY seq) AS earlier, state FROM job_events)
-         SELECT job_id || ' ' || earlier || ' to ' || state FROM moves WHERE (earlier, state) NOT IN (VALUES
+             SELECT job_id, lag(job_events.state, 1, '') OVER (PARTITION BY job_id ORDER BY seq) AS earlier,
+                 job_events.state, source FROM job_events JOIN jobs ON id = job_id)
+         SELECT job_id || ' ' || earlier || ' to ' || state FROM moves WHERE source = 'direct' AND state = 'submitting'
+             OR NOT (source = 'direct' AND (earlier, state) IN (VALUES
+                 ('created', 'submitted'), ('created', 'unknown'), ('unknown', 'canceled')))
+             AND (earlier, state) NOT IN (VALUES
              ('', 'created'),
              ('created', 'submitting'), ('created', 'failed'), ('created', 'canceled'),
              ('submitting', 'submitted'), ('submitting', 'failed'), ('submitting', 'unknown'),

@@ -29,6 +29,10 @@ pub(crate) enum Step {
     PostAny,
     /// Somebody reads what is theirs.
     Read,
+    /// Somebody's browser reserves a job of its own.
+    Record,
+    /// Somebody's browser goes on with such a job.
+    Report,
     /// Somebody says what came of a job in doubt.
     Resolve,
     /// The server is stopped and started.
@@ -44,7 +48,7 @@ pub(crate) enum Step {
 }
 
 /// How often each happens.
-const WEIGHTS: [(usize, Step); 18] = [
+const WEIGHTS: [(usize, Step); 20] = [
     (24, Step::Budget),
     (30, Step::Cancel),
     (12, Step::Contradict),
@@ -57,6 +61,8 @@ const WEIGHTS: [(usize, Step); 18] = [
     (50, Step::Post),
     (20, Step::PostAny),
     (20, Step::Read),
+    (30, Step::Record),
+    (90, Step::Report),
     (24, Step::Resolve),
     (3, Step::Restart),
     (50, Step::Retry),

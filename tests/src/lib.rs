@@ -2,6 +2,7 @@
 //! them over real sockets. Holds no test of its own.
 
 mod binary;
+mod browser;
 mod client;
 mod digest;
 mod door;
@@ -15,6 +16,7 @@ mod user;
 mod world;
 
 pub use binary::{Ended, Server, Setup, Starting, binary, run};
+pub use browser::{Browser, Reserved};
 pub use client::{Client, Reply};
 pub use digest::digest;
 pub use door::Door;

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Longest `Retry-After` that is believed.
 const LONGEST_WAIT_S: u64 = 24 * 60 * 60;
 
+/// What counts for a failure of which no HTTP status is told: it is FAL's own, unless its type knows better.
+pub(crate) const STATUS_UNTOLD: u16 = 500;
+
 /// Why FAL's answer is not the one asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FalError {
@@ -93,6 +96,20 @@ impl FalError {
     /// The deadline passed on our side.
     pub(crate) fn timeout() -> Self {
         Self { retryable: true, ..Self::new(ErrorCode::FalTimeout) }
+    }
+
+    /// What somebody else was told who called FAL, as far as they say: FAL's HTTP status, its type of the error, its words.
+    /// A type that FAL does not document is passed over.
+    #[must_use]
+    pub fn reported(status: Option<u16>, error_type: Option<&str>, message: Option<&str>) -> Self {
+        let problem = serde_json::json!({ "loc": [], "msg": message.unwrap_or_default(), "type": error_type });
+        let detail = message.is_some().then_some(vec![problem]);
+        let body = serde_json::json!({ "error_type": error_type, "detail": detail }).to_string().into_bytes();
+        let answer = |status| Answer { status, headers: Vec::new(), body };
+        match status {
+            Some(status) => Self::from_answer(&answer(status)),
+            None => Self::from_answer(&answer(STATUS_UNTOLD)).unnumbered(),
+        }
     }
 
     /// A successful answer that cannot be read.

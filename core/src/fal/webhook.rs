@@ -9,7 +9,7 @@ mod keys;
 
 pub use keys::{KeySet, jwks_request, read_keys};
 
-use super::error::FalError;
+use super::error::{FalError, STATUS_UNTOLD};
 use super::hosts::Hosts;
 use super::transport::Answer;
 use super::wire::{Output, RESULT_MAX, is_safe_token, json, read_result};
@@ -29,8 +29,6 @@ const MAX_USER_ID: usize = 256;
 const MAX_TIMESTAMP: usize = 12;
 /// How FAL says with which HTTP status a request ended.
 const STATUS_TEXT: &str = "Invalid status code: ";
-/// What counts for a failure without an HTTP status: it is FAL's own, unless the payload's type knows better.
-const STATUS_UNTOLD: u16 = 500;
 
 /// The four headers that FAL signs with, as they came.
 #[derive(Clone, Copy, Debug)]

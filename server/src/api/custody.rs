@@ -14,11 +14,13 @@ use serde_json::json;
 
 /// 403 unless `allowed`, a custody mode's setting, is on.
 pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
-    if allowed {
-        return Ok(());
-    }
-    Err(ApiError::authorization("This server does not accept tokens in this custody mode")
-        .with_details(json!({ "custody": app.settings.custody.names() })))
+    if allowed { Ok(()) } else { Err(refused(app)) }
+}
+
+/// 403 with the modes that there are.
+pub(super) fn refused(app: &App) -> ApiError {
+    ApiError::authorization("This server does not accept tokens in this custody mode")
+        .with_details(json!({ "custody": app.settings.custody.names() }))
 }
 
 /// What came of opening a stored token.

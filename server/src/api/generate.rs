@@ -1,14 +1,14 @@
 //! `/api/custom/generate`: pictures, and the models that make them.
 
 use super::jobs::{self, Picture};
-use super::{filled, headers, told};
+use super::{custody, filled, headers, told};
 use crate::app::App;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, JobId, UserId};
 use crate::jobs::{Order, Running, Started};
-use crate::store::{Idempotency, Image, Job, JobState};
+use crate::store::{Idempotency, Image, Job, JobState, Source};
 use generatio_core::FalKey;
 use generatio_core::catalog::{Generation, Problems};
 use generatio_core::cost::{Certainty, Usd};
@@ -23,15 +23,12 @@ use sha2::{Digest, Sha256};
 /// meanwhile. A call that repeats an earlier one by its `Idempotency-Key` is answered for the earlier one's job.
 pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
+    custody::allow(app, app.settings.custody.takes_tokens())?;
     let token = auth::session_token(app, &request, &user.id).await?;
     let key = FalKey::parse(token).map_err(ApiError::internal)?;
     let (respond_async, repeated_by) = (headers::prefers_async(&request), headers::idempotency_key(&request)?);
     let body: Generate = read_json(app, &mut request).await?;
-    let generation = check(app, &body)?;
-    let folder = folder(body.collection_id.as_deref())?;
-    let idempotency =
-        repeated_by.map(|key| Idempotency { key, fingerprint: fingerprint(&generation, folder.as_ref()) });
-    let order = Order { owner: user.id.clone(), generation, folder, idempotency };
+    let order = order(app, &user.id, Source::Server, &body, repeated_by)?;
     let response = match app.jobs.start(order, key).await.map_err(told::refused)? {
         started if respond_async => preferred(jobs::accepted(app, &user.id, started.job()).await?),
         Started::Running(running) => finished(app, &user.id, running).await?,
@@ -44,6 +41,21 @@ pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, E
 pub(crate) async fn models(app: &App, request: Request) -> Result<Response, Error> {
     auth::principal(app, &request).await?;
     Ok(respond::ok(&app.catalog))
+}
+
+/// What the body asks for, checked as far as that goes without the store.
+pub(super) fn order(
+    app: &App,
+    owner: &UserId,
+    source: Source,
+    body: &Generate,
+    repeated_by: Option<String>,
+) -> Result<Order, ApiError> {
+    let generation = check(app, body)?;
+    let folder = folder(body.collection_id.as_deref())?;
+    let idempotency =
+        repeated_by.map(|key| Idempotency { key, fingerprint: fingerprint(source, &generation, folder.as_ref()) });
+    Ok(Order { owner: owner.clone(), source, generation, folder, idempotency })
 }
 
 /// Catalog, parameters and prompt; every problem is reported.
@@ -68,9 +80,13 @@ fn folder(id: Option<&str>) -> Result<Option<FolderId>, ApiError> {
 }
 
 /// SHA-256 over the route and what was understood of the body: the same request in another spelling has the same one.
-fn fingerprint(generation: &Generation, folder: Option<&FolderId>) -> [u8; 32] {
+fn fingerprint(source: Source, generation: &Generation, folder: Option<&FolderId>) -> [u8; 32] {
+    let route = match source {
+        Source::Direct => "generate/record",
+        Source::Server => "generate/image",
+    };
     let asked = json!([
-        "generate/image",
+        route,
         generation.model().name,
         generation.prompt().as_str(),
         generation.parameters(),

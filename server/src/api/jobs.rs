@@ -9,7 +9,7 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, respond};
 use crate::ids::{ImageId, JobId, UserId};
-use crate::store::{Failure, Image, Job, JobQuery, JobState, StoreError};
+use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, Reporter, Source, StoreError};
 use generatio_core::cost::{Certainty, Usd};
 use serde::Serialize;
 
@@ -18,13 +18,19 @@ const USUAL_LIMIT: u32 = 50;
 /// The most jobs of a page.
 const MAX_LIMIT: u32 = 200;
 
-/// `GET /api/custom/generate/jobs`: newest first; `state` narrows, `limit` and `cursor` page. A cursor is the id of the
+/// `GET /api/custom/generate/jobs`: newest first; `state`, `source` and `open` narrow, `limit` and `cursor` page. A cursor is the id of the
 /// last job of the page before, so that jobs begun meanwhile neither repeat nor hide any.
 pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
     let limit = limit(&request)?;
     // One more than the page holds: it tells whether there is another page.
-    let query = JobQuery { state: state(&request)?, after: cursor(&request)?, limit: limit + 1 };
+    let query = JobQuery {
+        state: state(&request)?,
+        source: source(&request)?,
+        is_open: is_open(&request)?,
+        after: cursor(&request)?,
+        limit: limit + 1,
+    };
     let mut found = app.store.jobs(&user.id, query).await.map_err(refused)?;
     let shown = usize::try_from(limit).map_err(ApiError::internal)?;
     let more = found.len() > shown;
@@ -59,9 +65,12 @@ async fn load(app: &App, owner: &UserId, id: &JobId) -> Result<JobView, ApiError
 }
 
 /// `images` were read after `job`, which may have ended in between: they are shown together with that end, not before.
-fn view(job: Job, images: Vec<Image>) -> JobView {
+pub(super) fn view(job: Job, images: Vec<Image>) -> JobView {
     let images = if job.state == JobState::Completed { pictures(&images) } else { Vec::new() };
     JobView {
+        source: job.source.as_str(),
+        direct: (job.source == Source::Direct).then(|| Direct::of(&job)),
+        reported_by: job.reported_by.map(Reporter::as_str),
         state: job.state.as_str(),
         model: job.model,
         images,
@@ -88,6 +97,20 @@ fn state(request: &Request) -> Result<Option<JobState>, ApiError> {
     state.map(Some).ok_or_else(|| ApiError::validation("The parameter state must be a state of a job"))
 }
 
+fn source(request: &Request) -> Result<Option<Source>, ApiError> {
+    let Some(given) = request.query("source") else { return Ok(None) };
+    let source = Source::ALL.into_iter().find(|source| source.as_str() == given);
+    source.map(Some).ok_or_else(|| ApiError::validation("The parameter source must be server or direct"))
+}
+
+fn is_open(request: &Request) -> Result<bool, ApiError> {
+    match request.query("open").as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(ApiError::validation("The parameter open must be true or false")),
+    }
+}
+
 fn cursor(request: &Request) -> Result<Option<JobId>, ApiError> {
     request.query("cursor").map(|id| JobId::parse(&id).ok_or_else(no_cursor)).transpose()
 }
@@ -100,7 +123,7 @@ fn no_cursor() -> ApiError {
     ApiError::validation("The parameter cursor must be the next of an earlier page")
 }
 
-fn no_job() -> ApiError {
+pub(super) fn no_job() -> ApiError {
     ApiError::not_found("Job not found")
 }
 
@@ -117,8 +140,9 @@ pub(super) struct Picture {
     url: String,
 }
 
+/// A job as answers show it.
 #[derive(Serialize)]
-struct JobView {
+pub(super) struct JobView {
     id: JobId,
     state: &'static str,
     model: String,
@@ -133,8 +157,42 @@ struct JobView {
     held: Option<Usd>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<JobFailure>,
+    /// Who runs it: `server` or `direct`.
+    source: &'static str,
+    /// Who said what became of it, once it is over or in doubt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direct: Option<Direct>,
     created: String,
     updated: String,
+}
+
+/// What it takes to go on with a job that the client runs.
+#[derive(Serialize)]
+struct Direct {
+    endpoint: String,
+    num_images: u32,
+    #[serde(flatten)]
+    at_fal: Option<AtFal>,
+}
+
+#[derive(Serialize)]
+struct AtFal {
+    request_id: String,
+    status_url: String,
+    response_url: String,
+    cancel_url: String,
+}
+
+impl Direct {
+    fn of(job: &Job) -> Self {
+        let at_fal = job.attachment.clone().map(|attachment| {
+            let Attachment { request_id, status_url, response_url, cancel_url } = attachment;
+            AtFal { request_id, status_url, response_url, cancel_url }
+        });
+        Self { endpoint: job.endpoint.clone(), num_images: job.num_images, at_fal }
+    }
 }
 
 #[derive(Serialize)]

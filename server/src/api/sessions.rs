@@ -94,14 +94,15 @@ pub(super) async fn begin(
 
 /// The token in the clear, and the sealed text that is stored for it.
 async fn given_token(app: &App, user: &UserId, body: Create) -> Result<(SecretText, Option<String>), ApiError> {
-    match (filled(body.password), filled(body.fal_token)) {
+    let (password, token) = (filled(body.password), filled(body.fal_token));
+    custody::allow(app, app.settings.custody.password || password.is_none())?;
+    custody::allow(app, app.settings.custody.sealed || token.is_none())?;
+    match (password, token) {
         (Some(password), None) => {
-            custody::allow(app, app.settings.custody.password)?;
             let (token, sealed) = open_stored(app, user, password.into_password()).await?;
             Ok((token, Some(sealed)))
         }
         (None, Some(token)) => {
-            custody::allow(app, app.settings.custody.sealed)?;
             let stored = app.store.sealed_token(user).await?;
             Ok((token.into_secret(), stored.map(|stored| stored.sealed)))
         }

@@ -6,8 +6,9 @@ use generatio_core::catalog::Catalog;
 use generatio_core::time::Clock;
 use serde::Serialize;
 
-/// `200 {status, services, available_models, custody}`.
+/// `200 {status, services, available_models, custody, prices, fal_url?}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
+    let hosts = app.fal.hosts();
     let sessions = app.sessions.counts(app.clock.now()).await;
     Ok(respond::ok(&Status {
         status: "ok",
@@ -18,6 +19,7 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
         available_models: &app.catalog,
         custody: app.settings.custody.names(),
         prices: app.settings.prices.as_str(),
+        fal_url: hosts.is_loopback().then(|| hosts.queue()),
     }))
 }
 
@@ -29,6 +31,10 @@ struct Status<'a> {
     custody: Vec<&'static str>,
     /// Whose prices the accounts follow: `catalog` or `fal`.
     prices: &'static str,
+    /// Where clients in direct mode find FAL: only where it is played on this machine. They know FAL's own address, and
+    /// take no other from a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fal_url: Option<&'a str>,
 }
 
 #[derive(Serialize)]

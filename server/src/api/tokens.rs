@@ -23,11 +23,17 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
     let body: Setup = read_secret_json(app, &mut request).await?;
     let token = match body {
         Setup { sealed_token: Some(text), fal_token: None, password: None } => custody::client_sealed(app, &text)?,
+        // Before anything else is said of them: who sent them shall learn not to.
+        Setup { fal_token, password, .. }
+            if !app.settings.custody.password
+                && (filled(fal_token.as_ref()).is_some() || filled(password.as_ref()).is_some()) =>
+        {
+            return Err(custody::refused(app).into());
+        }
         Setup { sealed_token: None, fal_token, password } => {
             let (Some(key), Some(password)) = (filled(fal_token), filled(password)) else {
                 return Err(ApiError::validation("FAL token and password are required").into());
             };
-            custody::allow(app, app.settings.custody.password)?;
             let key = FalKey::parse(key.into_secret()).map_err(|_| ApiError::validation("Invalid FAL AI token"))?;
             let password = password.into_password();
             custody::check_length(&password)?;

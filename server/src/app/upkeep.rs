@@ -14,10 +14,15 @@ pub async fn run(app: &App) {
     }
 }
 
-/// Removes expired sessions and rows, and files of pictures that are no more.
+/// Removes expired sessions and rows, and files of pictures that are no more; gives up waiting for silent clients.
 pub async fn sweep(app: &App) {
     let now = app.clock.now();
     let sessions = app.sessions.purge(now).await;
+    match app.jobs.doubt_silent().await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::warn!(jobs, "clients that run jobs themselves have gone quiet; their jobs are unknown"),
+        Err(error) => tracing::error!(%error, "jobs of silent clients could not be put in doubt"),
+    }
     match app.store.purge(now).await {
         Ok(rows) => tracing::debug!(sessions, rows, "removed what has expired"),
         Err(error) => tracing::error!(%error, "expired rows could not be removed"),

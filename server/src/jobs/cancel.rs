@@ -103,7 +103,7 @@ impl Shared {
     async fn resolve(&self, job: &Job, charged: bool) -> Result<Job, CannotSay> {
         let (failure, now) = (Trouble::Resolved { charged }.failure(), self.clock.now());
         if !charged {
-            let end = Abandonment { state: JobState::Failed, failure, now };
+            let end = Abandonment { state: JobState::Failed, failure, reported_by: Reporter::Client, now };
             return Ok(self.store.abandon_job(&job.id, job.fence, end).await?);
         }
         let end = receipt::lost(&self.catalog, job, failure, Reporter::Client, now);
@@ -114,7 +114,12 @@ impl Shared {
     }
 
     /// The job once `is_so`, or as it is when `patience` is at its end.
-    async fn once(&self, mut job: Job, patience: Duration, is_so: impl Fn(&Job) -> bool) -> Result<Job, StoreError> {
+    pub(super) async fn once(
+        &self,
+        mut job: Job,
+        patience: Duration,
+        is_so: impl Fn(&Job) -> bool,
+    ) -> Result<Job, StoreError> {
         let (until, feed) = (Instant::now() + patience, self.feeds.of(&job.id));
         let mut bell = feed.listen();
         loop {

@@ -1,7 +1,7 @@
 //! How a job's run ended, for whoever still waits for it.
 
 use crate::ids::JobId;
-use crate::store::{Failure, Job, JobState, Settled, StoreError};
+use crate::store::{Failure, Job, JobState, Settled, Source, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::fal::FalError;
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ pub enum Outcome {
 pub enum Trouble {
     /// Its owner wanted it stopped, and FAL dropped it or never got it.
     Canceled,
+    /// The client that runs it has said nothing for too long.
+    ClientSilent,
     /// FAL's doing, or the way to FAL.
     Fal(FalError),
     /// A bug of ours; the text is for the log.
@@ -51,10 +53,10 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// What FAL's word on `job` means: it drops only what it was asked to drop.
+    /// What FAL's word on `job` means: it drops only what it was asked to drop; by whom, of a direct job its client knows.
     pub(crate) fn of(error: FalError, job: &Job) -> Self {
         match error.code() {
-            ErrorCode::FalCanceled if job.cancel_asked.is_some() => Trouble::Canceled,
+            ErrorCode::FalCanceled if job.cancel_asked.is_some() || job.source == Source::Direct => Trouble::Canceled,
             ErrorCode::FalCanceled => Trouble::Overdue,
             _ => Trouble::Fal(error),
         }
@@ -64,6 +66,7 @@ impl Trouble {
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
             Trouble::Canceled => ErrorCode::FalCanceled.as_str(),
+            Trouble::ClientSilent => "client_silent",
             Trouble::Fal(error) => error.code().as_str(),
             Trouble::Internal(_) => "internal_error",
             Trouble::Overdue | Trouble::Silence => ErrorCode::FalTimeout.as_str(),
@@ -91,6 +94,9 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Trouble::Canceled => f.write_str("the request was canceled"),
+            Trouble::ClientSilent => {
+                f.write_str("the client that ran it has not said what came of it; whether FAL charged it is not known")
+            }
             Trouble::Fal(error) => error.fmt(f),
             Trouble::Internal(_) => f.write_str("something went wrong on this server"),
             Trouble::Overdue => f.write_str("FAL took longer than allowed, and the request was canceled"),

@@ -1,7 +1,7 @@
 //! What a result becomes in the library and the ledger.
 
 use crate::ids::{ImageId, LedgerId};
-use crate::store::{Failure, Job, NewImage, Reporter, Settlement};
+use crate::store::{Failure, Job, NewImage, Reporter, Settlement, Source};
 use generatio_core::Timestamp;
 use generatio_core::catalog::{Catalog, Generation};
 use generatio_core::cost::{self, Charge, Usd};
@@ -51,6 +51,7 @@ pub(super) fn settlement(
                 parameters: &parameters,
                 seed: output.seed.as_ref(),
                 content_type: image.content_type.as_deref(),
+                reported_by: (job.source == Source::Direct).then_some(reported_by.as_str()),
             })?,
         })
     };
@@ -117,4 +118,7 @@ struct OtherInfo<'a> {
     seed: Option<&'a Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<&'a str>,
+    /// Whose word it is, where that is not this server's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_by: Option<&'static str>,
 }

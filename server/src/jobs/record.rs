@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::outcome::{Outcome, Trouble};
-use crate::store::{Abandonment, Failure, Job, JobState, Settled, StoreError};
+use crate::store::{Abandonment, Failure, Job, JobState, Reporter, Settled, StoreError};
 use generatio_core::time::Clock;
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ impl Shared {
     pub(super) async fn abandon(&self, job: &Job, state: JobState, trouble: Trouble) -> Outcome {
         let (now, failure) = (self.clock.now(), trouble.failure());
         let abandon = || {
-            let abandonment = Abandonment { state, failure: failure.clone(), now };
+            let (failure, reported_by) = (failure.clone(), Reporter::Server);
+            let abandonment = Abandonment { state, failure, reported_by, now };
             self.store.abandon_job(&job.id, job.fence, abandonment)
         };
         self.outcome(self.record(job, BRIEFLY, abandon).await, &failure).await

@@ -4,7 +4,7 @@ use super::running::{Place, Running};
 use super::webhook::Webhook;
 use super::{Limits, Shared};
 use crate::ids::{FolderId, JobId, UserId};
-use crate::store::{Idempotency, Job, Lease, NewJob, OverBudget, Reservation};
+use crate::store::{Idempotency, Job, Lease, NewJob, OverBudget, Reservation, Source};
 use generatio_core::catalog::Generation;
 use generatio_core::time::Clock;
 use getrandom::SysRng;
@@ -18,6 +18,8 @@ const STORING: Duration = Duration::from_secs(90 * 60);
 pub struct Order {
     /// Who pays.
     pub owner: UserId,
+    /// Who runs it.
+    pub source: Source,
     /// What FAL is asked for.
     pub generation: Generation,
     /// Where the pictures go.
@@ -108,10 +110,11 @@ impl Shared {
         }
     }
 
-    fn new_job(&self, Order { owner, generation, folder, idempotency }: &Order) -> Result<NewJob, String> {
+    fn new_job(&self, Order { owner, source, generation, folder, idempotency }: &Order) -> Result<NewJob, String> {
         Ok(NewJob {
             id: JobId::generate(&mut SysRng).map_err(|error| error.to_string())?,
             owner: owner.clone(),
+            source: *source,
             model: generation.model().name.clone(),
             endpoint: generation.model().endpoint.as_str().to_owned(),
             prompt: generation.prompt().as_str().to_owned(),

@@ -4,7 +4,7 @@ use super::outcome::Trouble;
 use super::record::BRIEFLY;
 use super::{Engine, Shared, receipt};
 use crate::random;
-use crate::store::{Abandonment, Attachment, Job, JobState, NonceHash, Reporter, StoreError};
+use crate::store::{Abandonment, Attachment, Job, JobState, NonceHash, Reporter, Source, StoreError};
 use generatio_core::fal::webhook::{Delivery, Headers, KeySet, Outcome, WebhookError, verify};
 use generatio_core::fal::{Endpoint, FalError, Output, Submitted, SubmittedParts};
 use generatio_core::time::Clock;
@@ -24,6 +24,8 @@ const NONCE_LENGTH: usize = 43;
 const KEYS_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a job's own task gets to settle it, which knows more than the webhook says; FAL waits 15 s for an answer.
 const TASK_PATIENCE: Duration = Duration::from_secs(8);
+/// The same for the client of a direct job, which may be gone.
+const CLIENT_PATIENCE: Duration = Duration::from_secs(4);
 
 /// The address that FAL calls when one job is over. The nonce in it is what the job is known by, so it is a secret.
 pub(super) struct Webhook {
@@ -159,9 +161,11 @@ impl Shared {
 
     async fn take(&self, job: Job, delivery: Delivery) -> Result<(), NotTaken> {
         let job = self.attach_by_word(&job, &delivery.request_id).await?;
+        // Who runs the job hears the same, with the units that FAL bills.
         if let Some(mut running) = self.running.find(&job.id) {
-            // Its task has the token, and hears the same with the units that FAL bills.
             let _ = tokio::time::timeout(TASK_PATIENCE, running.outcome()).await;
+        } else if job.source == Source::Direct {
+            self.once(job.clone(), CLIENT_PATIENCE, |job| job.state.is_terminal()).await?;
         }
         let job = self.store.job(&job.owner, &job.id).await?.ok_or(StoreError::Missing)?;
         match delivery.outcome {
@@ -215,7 +219,7 @@ impl Shared {
         };
         let failure = Trouble::of(error, job).failure();
         let now = self.clock.now();
-        let end = || Abandonment { state, failure: failure.clone(), now };
+        let end = || Abandonment { state, failure: failure.clone(), reported_by: Reporter::Webhook, now };
         self.record(job, BRIEFLY, || self.store.abandon_job(&job.id, job.fence, end())).await?;
         Ok(())
     }

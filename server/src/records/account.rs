@@ -37,7 +37,7 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     users_only(&request)?;
     let form: Form = body::read_secret(app, &mut request).await?;
     let user = owner(app, &request).await?;
-    let asked = form.check(&user)?;
+    let asked = form.check(&user, app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let change = prepare(app, request.peer(), &user, asked).await?;
     let User { id, .. } = store(app, &user.id, change).await?;
@@ -131,7 +131,7 @@ fn client_resealed(app: &App, stored: Option<StoredToken>, sealed: &str) -> Resu
 }
 
 /// The token under the new password, if the old one opens it. One that was sealed under a password of its own, or that
-/// nothing opens, stays as it is.
+/// nothing opens, stays as it is. A server that opens none leaves it to the client.
 async fn reseal(
     app: &App,
     user: &UserId,
@@ -140,7 +140,7 @@ async fn reseal(
     new: Password,
 ) -> Result<Option<Reseal>, RecordsError> {
     if !app.settings.custody.password {
-        return Ok(None);
+        return Err(refused("sealed_token", problem::cannot_reseal()));
     }
     let opened = custody::open(app, user, &stored, old).await.map_err(busy)?;
     let Opened::Token { token, sealed } = opened else { return Ok(None) };

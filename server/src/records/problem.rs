@@ -49,6 +49,22 @@ pub(super) fn not_resealed() -> Problem {
     plain("validation_not_resealed", "Your client sealed the FAL token and must send it sealed anew.")
 }
 
+/// The same where the server would have to open a token, and may not.
+pub(super) fn cannot_reseal() -> Problem {
+    plain(
+        "validation_not_resealed",
+        "This server opens no FAL tokens: your client must send it sealed anew, or remove it first.",
+    )
+}
+
+/// `validation_account_secret_required`, ours: the server is not to see what a token may be sealed under.
+pub(super) fn no_account_secret() -> Problem {
+    plain(
+        "validation_account_secret_required",
+        "This server takes no passwords: your client must send the account secret (g2.…) that it derives from yours.",
+    )
+}
+
 /// `validation_min_text_constraint` of a password, which has no parameters.
 pub(super) fn short_password() -> Problem {
     plain("validation_min_text_constraint", "Must be at least 8 character(s).")

@@ -1,7 +1,8 @@
 //! `POST /api/collections/{collection}/records` for `generatio_users`: making an account.
 //!
 //! The password may be an account secret (`g2.…`): the checks on what it was derived from ran in the client then, and
-//! the account remembers that it was derived.
+//! the account remembers that it was derived. A server that only serves direct mode takes nothing else: the password in
+//! the clear could open the token.
 
 mod form;
 
@@ -33,7 +34,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     }
     may_register(app.settings.registration)?;
     let form: Form = body::read_secret(app, &mut request).await?;
-    let account = form.check()?;
+    let account = form.check(app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;
     let counted = throttle::count_registration(app, request.peer()).await?;

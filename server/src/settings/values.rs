@@ -35,6 +35,12 @@ pub struct Custodies {
 }
 
 impl Custodies {
+    /// Whether this server ever takes a token in the clear.
+    #[must_use]
+    pub fn takes_tokens(self) -> bool {
+        self.password || self.sealed
+    }
+
     /// The allowed ways by name, in a fixed order.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {

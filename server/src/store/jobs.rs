@@ -1,6 +1,8 @@
 //! Jobs on their way from reservation to their end, as the store keeps them.
 
 use super::budgets::OverBudget;
+use super::settlement::{Reporter, ResultHash};
+use super::source::Source;
 use crate::ids::{FolderId, JobId, UserId};
 use generatio_core::Timestamp;
 use generatio_core::cost::{PriceBook, Quote, Usd, UsdSum};
@@ -83,6 +85,8 @@ pub struct NewJob {
     pub id: JobId,
     /// Who pays.
     pub owner: UserId,
+    /// Who runs it.
+    pub source: Source,
     /// The catalog's model name.
     pub model: String,
     /// FAL's endpoint id.
@@ -161,6 +165,8 @@ pub struct Job {
     pub id: JobId,
     /// Who pays.
     pub owner: UserId,
+    /// Who runs it.
+    pub source: Source,
     /// Where it stands.
     pub state: JobState,
     /// The catalog's model name.
@@ -189,6 +195,10 @@ pub struct Job {
     pub cost: Option<Usd>,
     /// Why it ended without pictures, is unknown, or waits to be claimed.
     pub failure: Option<Failure>,
+    /// Who said what came of it, once it is over or in doubt.
+    pub reported_by: Option<Reporter>,
+    /// Which pictures it was settled with.
+    pub result: Option<ResultHash>,
     /// The present fence.
     pub fence: Fence,
     /// When its owner asked for it to be stopped.
@@ -219,6 +229,10 @@ pub struct Failure {
 pub struct JobQuery {
     /// In this state.
     pub state: Option<JobState>,
+    /// Run by whom.
+    pub source: Option<Source>,
+    /// Only those that are not over.
+    pub is_open: bool,
     /// Only what comes behind this job, newest first.
     pub after: Option<JobId>,
     /// At most this many.

@@ -21,9 +21,9 @@ macro_rules! redacted {
 redacted! {
     Idempotency: fingerprint;
     Image: id, owner, job, model, batch_number, created;
-    Job: id, owner, state, model, fence, held, cost, failure, created, updated;
+    Job: id, owner, source, state, model, fence, held, cost, failure, created, updated;
     NewImage: id;
-    NewJob: id, owner, model, num_images, lease, created;
+    NewJob: id, owner, source, model, num_images, lease, created;
     NewUser: id, created;
     Record: collection;
     RecordQuery: collection, offset, limit, with_total;
@@ -68,7 +68,8 @@ impl fmt::Debug for Literal {
 mod tests {
     use crate::ids::{ImageId, JobId, UserId};
     use crate::store::{
-        Fence, Idempotency, Image, Job, JobState, Lease, NewImage, NewJob, NewUser, PasswordHash, TokenKey, User,
+        Fence, Idempotency, Image, Job, JobState, Lease, NewImage, NewJob, NewUser, PasswordHash, Source, TokenKey,
+        User,
     };
     use generatio_core::Timestamp;
     use generatio_core::cost::{Amount, Certainty, PriceBook, Quote, Unit, Units, Usd};
@@ -118,6 +119,7 @@ mod tests {
         NewJob {
             id: JobId::parse(ID).unwrap(),
             owner: UserId::parse(ID).unwrap(),
+            source: Source::Direct,
             model: "flux/schnell".into(),
             endpoint: "fal-ai/flux/schnell".into(),
             prompt: WORDS.into(),
@@ -138,6 +140,7 @@ mod tests {
         Job {
             id: JobId::parse(ID).unwrap(),
             owner: UserId::parse(ID).unwrap(),
+            source: Source::Direct,
             state: JobState::Created,
             model: "flux/schnell".into(),
             endpoint: "fal-ai/flux/schnell".into(),
@@ -152,6 +155,8 @@ mod tests {
             held: Usd::ZERO,
             cost: None,
             failure: None,
+            reported_by: None,
+            result: None,
             fence: Fence(1),
             cancel_asked: None,
             created: NOW,

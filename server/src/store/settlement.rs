@@ -5,6 +5,7 @@ use super::library::Image;
 use crate::ids::{ImageId, LedgerId};
 use generatio_core::Timestamp;
 use generatio_core::cost::Amount;
+use sha2::{Digest, Sha256};
 
 /// The outcome of a job that delivered.
 #[derive(Clone, Debug)]
@@ -50,6 +51,23 @@ impl Reporter {
     }
 }
 
+/// SHA-256 over the addresses of a settlement's pictures, in order: whether a later word on the job brings the same ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultHash(pub [u8; 32]);
+
+impl ResultHash {
+    /// The hash of these addresses, none of which holds a line break.
+    #[must_use]
+    pub fn of<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut hash = Sha256::new();
+        for address in addresses {
+            hash.update(address);
+            hash.update("\n");
+        }
+        Self(hash.finalize().into())
+    }
+}
+
 /// A settled job and its pictures, by this call or an earlier one.
 #[derive(Debug)]
 pub struct Settled {
@@ -81,6 +99,8 @@ pub struct Abandonment {
     pub state: JobState,
     /// Why.
     pub failure: Failure,
+    /// Whose word it is.
+    pub reported_by: Reporter,
     /// Now.
     pub now: Timestamp,
 }

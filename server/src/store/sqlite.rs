@@ -20,6 +20,7 @@ mod rollups;
 mod rows;
 mod schema;
 mod settle;
+mod silent;
 mod snapshot;
 mod throttle;
 mod tokens;
@@ -260,6 +261,16 @@ impl Store for SqliteStore {
 
     async fn recover_jobs(&self, now: Timestamp) -> Result<Recovered, StoreError> {
         self.writer.run(move |db| transitions::recover(db, now)).await
+    }
+
+    async fn doubt_silent_jobs(
+        &self,
+        silent_since: Timestamp,
+        limit: u32,
+        why: Failure,
+        now: Timestamp,
+    ) -> Result<Vec<Job>, StoreError> {
+        self.writer.run(move |db| silent::doubt(db, silent_since, limit, &why, now)).await
     }
 
     async fn claim_submitted(&self, user: &UserId, lease: Lease, now: Timestamp) -> Result<Vec<Job>, StoreError> {

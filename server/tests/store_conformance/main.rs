@@ -5,6 +5,7 @@
 
 mod accounts;
 mod budgets;
+mod direct;
 mod following;
 mod idempotency;
 mod jobs;

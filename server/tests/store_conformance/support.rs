@@ -6,7 +6,7 @@ use generatio_server::ids::{FolderId, ImageId, JobId, LedgerId, UserId};
 use generatio_server::store::sqlite::{DEFAULT_READERS, FILE_NAME, SqliteStore};
 use generatio_server::store::{
     Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, NewFolder, NewImage, NewJob, NewUser, PasswordHash,
-    Reporter, Reservation, Settlement, Store, StoreError, TokenKey,
+    Reporter, Reservation, Settlement, Source, Store, StoreError, TokenKey,
 };
 use getrandom::SysRng;
 use std::ops::Deref;
@@ -90,6 +90,7 @@ pub(crate) fn new_job(owner: &UserId) -> NewJob {
     NewJob {
         id: JobId::generate(&mut SysRng).unwrap(),
         owner: owner.clone(),
+        source: Source::Server,
         model: "flux/schnell".into(),
         endpoint: "fal-ai/flux/schnell".into(),
         prompt: "a cat 🐈".into(),
@@ -134,7 +135,7 @@ pub(crate) fn waiting() -> Failure {
 pub(crate) fn abandonment(state: JobState) -> Abandonment {
     let details = Some(r#"{"type":"fal_timeout","retryable":true}"#.into());
     let failure = Failure { code: "fal_timeout".into(), message: "It took too long".into(), details };
-    Abandonment { state, failure, now: at(9000) }
+    Abandonment { state, failure, reported_by: Reporter::Server, now: at(9000) }
 }
 
 /// Two pictures for 0.006 USD; FAL bills 2.25 megapixels, 0.009 USD.

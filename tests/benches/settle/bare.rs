@@ -6,8 +6,8 @@ use super::work::{AtFal, MODEL, Maker, NOW, PICTURES, PROMPT, Work};
 use super::{IN_FLIGHT, JOBS};
 use crate::Outcome;
 use generatio_core::cost::Amount;
-use generatio_server::store::Settlement;
 use generatio_server::store::sqlite::FILE_NAME;
+use generatio_server::store::{ResultHash, Settlement};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -147,10 +147,19 @@ fn settlement(
     roll_up(db, owner, end)?;
     db.prepare_cached(
         "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
-                         updated = ?6
+                         updated = ?6, reported_by = ?7, result_hash = ?8
          WHERE id = ?1",
     )?
-    .execute(params![job, "completed", None::<&str>, None::<&str>, None::<&str>, end.now.unix_ms()])?;
+    .execute(params![
+        job,
+        "completed",
+        None::<&str>,
+        None::<&str>,
+        None::<&str>,
+        end.now.unix_ms(),
+        end.reported_by.as_str(),
+        ResultHash::of(end.images.iter().map(|image| image.url.as_str())).0
+    ])?;
     note(db, job, "completed")
 }
 

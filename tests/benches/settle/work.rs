@@ -6,7 +6,7 @@ use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Quote, Unit, Units, Usd};
 use generatio_server::ids::{ImageId, JobId, LedgerId, UserId};
 use generatio_server::store::{
-    Attachment, Lease, NewImage, NewJob, NewUser, PasswordHash, Reporter, Settlement, TokenKey,
+    Attachment, Lease, NewImage, NewJob, NewUser, PasswordHash, Reporter, Settlement, Source, TokenKey,
 };
 use generatio_testkit::rng::SeededRng;
 
@@ -98,6 +98,7 @@ impl Maker {
         Ok(NewJob {
             id: id!(JobId, self.rng),
             owner: owner.clone(),
+            source: Source::Server,
             model: MODEL.into(),
             endpoint: "fal-ai/flux/schnell".into(),
             prompt: PROMPT.into(),

@@ -7,20 +7,27 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
 use crate::ids::JobId;
 use crate::jobs::{Canceled, CannotSay};
-use crate::store::{Job, JobState, StoreError};
+use crate::store::{Job, JobState, Source, StoreError};
 use generatio_core::FalKey;
 use generatio_core::cost::Usd;
 use generatio_core::fal::CancelOutcome;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// `DELETE …/{id}`: stops a job as far as that is possible, and says whether it was and what was charged. 202 when FAL
 /// was asked and has not said what becomes of it. Repeating it changes nothing.
 pub(crate) async fn cancel(app: &App, request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
+    let id = JobId::parse(request.param("id"));
+    if let Some(id) = &id
+        && app.store.job(&user.id, id).await?.is_some_and(|job| job.source == Source::Direct)
+    {
+        return Err(run_by_client().into());
+    }
     let token = auth::session_token(app, &request, &user.id).await?;
     let key = FalKey::parse(token).map_err(ApiError::internal)?;
-    let id = JobId::parse(request.param("id")).ok_or_else(no_job)?;
+    let id = id.ok_or_else(no_job)?;
     let canceled = app.jobs.cancel(&user.id, &id, &Arc::new(key)).await.map_err(refused)?;
     let status = if canceled.job.state.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok(respond::json(status, &shown(app, canceled).await?))
@@ -38,6 +45,12 @@ pub(crate) async fn resolve(app: &App, mut request: Request) -> Result<Response,
     let job = app.jobs.resolve(&user.id, &id, charged).await.map_err(refused)?;
     let images = app.store.job_images(&user.id, &job.id).await?;
     Ok(respond::ok(&view(job, images)))
+}
+
+/// Only who has the key can ask FAL. Needs no session to be told.
+fn run_by_client() -> ApiError {
+    ApiError::conflict("This job is run by your client: cancel it at FAL, then DELETE it at generate/record")
+        .with_details(json!({ "source": Source::Direct.as_str() }))
 }
 
 fn refused(error: CannotSay) -> ApiError {

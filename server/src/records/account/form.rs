@@ -51,8 +51,9 @@ pub(super) struct Credentials {
 }
 
 impl Form {
-    /// What is asked for, or the problems of the first stage that has any.
-    pub(super) fn check(self, user: &User) -> Result<Asked, RecordsError> {
+    /// What is asked for, or the problems of the first stage that has any. New passwords in the clear are good only
+    /// `in_clear`.
+    pub(super) fn check(self, user: &User, in_clear: bool) -> Result<Asked, RecordsError> {
         let moves = self.email.as_ref().is_some_and(|email| *email != user.email);
         let mut problems = self.check_form(user, moves);
         if !problems.is_empty() {
@@ -62,7 +63,7 @@ impl Form {
         let email = email.and_then(|email| keep(&mut problems, "email", parse_email(&email)));
         let name = self.name.and_then(|name| keep(&mut problems, "name", parse_name(name)));
         // Looked at by the rules for passwords.
-        let given = (!self.password.is_empty()).then(|| check_account_password(self.password.expose()));
+        let given = (!self.password.is_empty()).then(|| check_account_password(self.password.expose(), in_clear));
         let derived = given.and_then(|checked| keep(&mut problems, "password", checked));
         if !problems.is_empty() {
             return Err(RecordsError::fields(FAILED, problems));
@@ -131,12 +132,12 @@ mod tests {
     }
 
     fn asked(form: &Value, derived: bool) -> Asked {
-        serde_json::from_str::<Form>(&form.to_string()).unwrap().check(&user(derived)).unwrap()
+        serde_json::from_str::<Form>(&form.to_string()).unwrap().check(&user(derived), true).unwrap()
     }
 
     /// The codes of a refused form, by field.
     async fn codes(form: &Value, derived: bool) -> Vec<String> {
-        let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check(&user(derived)).unwrap_err();
+        let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check(&user(derived), true).unwrap_err();
         let body = Error::from(error).into_response().into_body().collect().await.unwrap().to_bytes();
         let answer: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!((&answer["status"], &answer["message"]), (&json!(400), &json!("Failed to update record.")));

@@ -35,10 +35,13 @@ pub(in crate::records) fn parse_name(text: String) -> Result<String, Problem> {
     }
 }
 
-/// Whether the password is an account secret; the rules are for passwords in the clear.
-pub(in crate::records) fn check_account_password(password: &str) -> Result<bool, Problem> {
+/// Whether the password is an account secret; the rules are for passwords in the clear, if those are taken.
+pub(in crate::records) fn check_account_password(password: &str, in_clear: bool) -> Result<bool, Problem> {
     if is_account_secret(password) {
         return Ok(true);
+    }
+    if !in_clear {
+        return Err(problem::no_account_secret());
     }
     match check_password(password) {
         Ok(()) => Ok(false),

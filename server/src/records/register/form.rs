@@ -43,15 +43,16 @@ pub(super) struct Account {
 }
 
 impl Form {
-    /// The account that is asked for, or the problems of the first stage that has any.
-    pub(super) fn check(self) -> Result<Account, RecordsError> {
+    /// The account that is asked for, or the problems of the first stage that has any. Passwords in the clear are good only
+    /// `in_clear`.
+    pub(super) fn check(self, in_clear: bool) -> Result<Account, RecordsError> {
         self.check_form()?;
         let mut problems = Problems::new();
         let id = keep(&mut problems, "id", parse_id(&self.id));
         let email = keep(&mut problems, "email", parse_email(&self.email));
         let name = keep(&mut problems, "name", parse_name(self.name));
         // Looked at by the rules for passwords.
-        let derived = keep(&mut problems, "password", check_account_password(self.password.expose()));
+        let derived = keep(&mut problems, "password", check_account_password(self.password.expose(), in_clear));
         match (id, email, name, derived) {
             (Some(id), Some(email), Some(name), Some(password_derived)) => {
                 let (email_visibility, password) = (self.email_visibility, self.password.into_password());

@@ -94,6 +94,8 @@ pub(super) const JOBS: &[Field] = &[
     Field::new("cancel_asked", Kind::Date).read_only(),
     Field::new("submitted", Kind::Date).read_only(),
     Field::new("ended", Kind::Date).read_only(),
+    text("source", TEXT).read_only(),
+    text("reported_by", TEXT).read_only(),
 ];
 
 /// Prices and amounts are US dollars: the account's first, then FAL's. Rows are never changed, so there is no `updated`.

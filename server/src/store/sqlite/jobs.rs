@@ -3,7 +3,9 @@
 use super::rows::{Sql, all, amount, execute, get, maybe, optional};
 use super::{budgets, events, folders, idempotency, images};
 use crate::ids::{JobId, UserId};
-use crate::store::{Attachment, Failure, Fence, Image, Job, JobQuery, JobState, NewJob, Reservation, StoreError};
+use crate::store::{
+    Attachment, Failure, Fence, Image, Job, JobQuery, JobState, NewJob, Reservation, ResultHash, StoreError,
+};
 use generatio_core::cost::{Quote, Usd};
 use rusqlite::{Connection, Row, params};
 
@@ -38,6 +40,7 @@ fn reserved(job: &NewJob) -> Job {
         held: job.quote.account(job.book).amount,
         id: job.id,
         owner: job.owner,
+        source: job.source,
         state: JobState::Created,
         model: job.model,
         endpoint: job.endpoint,
@@ -51,6 +54,8 @@ fn reserved(job: &NewJob) -> Job {
         attachment: None,
         cost: None,
         failure: None,
+        reported_by: None,
+        result: None,
         fence: FIRST,
         cancel_asked: None,
         created: job.created,
@@ -81,17 +86,18 @@ pub(super) fn owned(db: &Connection, owner: &UserId, id: &JobId) -> Result<Optio
 }
 
 pub(super) fn page(db: &Connection, owner: &UserId, query: &JobQuery) -> Result<Vec<(Job, Vec<Image>)>, StoreError> {
-    let JobQuery { state, after, limit } = query;
+    let JobQuery { state, source, is_open, after, limit } = query;
     if let Some(after) = after {
         owned(db, owner, after)?.ok_or(StoreError::Missing)?;
     }
     let found = all(
         db,
         "SELECT jobs.*, ledger.account_amount AS cost FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id
-         WHERE jobs.owner = ?1 AND (?2 IS NULL OR jobs.state = ?2)
+         WHERE jobs.owner = ?1 AND (?2 IS NULL OR jobs.state = ?2) AND (?5 IS NULL OR jobs.source = ?5)
+           AND (NOT ?6 OR jobs.state IN ('created', 'submitting', 'submitted', 'unknown'))
            AND (?3 IS NULL OR (jobs.created, jobs.rowid) < (SELECT created, rowid FROM jobs WHERE id = ?3))
          ORDER BY jobs.created DESC, jobs.rowid DESC LIMIT ?4",
-        params![owner, state.map(Sql), after, limit],
+        params![owner, state.map(Sql), after, limit, source.map(Sql), is_open],
         read,
     )?;
     let with_images = |job: Job| {
@@ -115,7 +121,7 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
              catalog_unit, catalog_units, catalog_unit_price, catalog_amount, catalog_certainty,
              fal_unit, fal_units, fal_unit_price, fal_amount, fal_certainty,
              held, nonce_hash, lease_owner, lease_until, fence, created, updated)
-         VALUES (?1, ?2, 'server', 'created', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+         VALUES (?1, ?2, ?27, 'created', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
              ?11, ?12, ?13, ?14, ?15,
              ?16, ?17, ?18, ?19, ?20,
              ?21, ?22, ?23, ?24, ?26, ?25, ?25)",
@@ -146,6 +152,7 @@ fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
             Sql(job.lease.until),
             Sql(job.created),
             Sql(FIRST),
+            Sql(job.source),
         ],
     )?;
     Ok(())
@@ -156,6 +163,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
     Ok(Job {
         id: row.get("id")?,
         owner: row.get("owner")?,
+        source: get(row, "source")?,
         state,
         model: row.get("model")?,
         endpoint: row.get("endpoint")?,
@@ -170,6 +178,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
         held: if state.is_terminal() { Usd::ZERO } else { get(row, "held")? },
         cost: maybe(row, "cost")?,
         failure: failure(row)?,
+        reported_by: maybe(row, "reported_by")?,
+        result: row.get::<_, Option<[u8; 32]>>("result_hash")?.map(ResultHash),
         fence: get(row, "fence")?,
         cancel_asked: maybe(row, "cancel_asked")?,
         created: get(row, "created")?,

@@ -2,7 +2,7 @@
 
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId};
 use crate::pictures::{Address, Format};
-use crate::store::{Basis, Custody, Fence, JobState, Reporter, StoreError};
+use crate::store::{Basis, Custody, Fence, JobState, Reporter, Source, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Unit, Units, Usd};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -153,6 +153,7 @@ enumerations! {
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;
     PriceBook: Catalog, Fal;
     Reporter: Server, Client, Webhook;
+    Source: Direct, Server;
     Unit: Image, Megapixel, ComputeSecond;
 }
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
+    include_str!("migrations/0008.sql"),
 ];
 
 /// How long a statement waits for another process's write before it is [`crate::store::StoreError::Retry`].
@@ -146,6 +147,7 @@ mod tests {
             assert_eq!(usize::try_from(version(&db).unwrap()), Ok(MIGRATIONS.len()));
             db.prepare("SELECT failure_details FROM jobs JOIN idempotency_keys ON job_id = id").unwrap();
             db.prepare("SELECT nonce_hash, seq FROM jobs JOIN job_events ON job_id = id").unwrap();
+            db.prepare("SELECT reported_by, result_hash FROM jobs").unwrap();
         }
     }
 

@@ -3,7 +3,7 @@
 use super::rows::{Sql, execute};
 use super::{events, images, jobs, ledger, transitions};
 use crate::ids::JobId;
-use crate::store::{Fence, Image, Job, JobState, Settled, Settlement, StoreError};
+use crate::store::{Fence, Image, Job, JobState, ResultHash, Settled, Settlement, StoreError};
 use generatio_core::cost::Usd;
 use rusqlite::{Connection, params};
 
@@ -34,15 +34,27 @@ fn write(db: &Connection, mut job: Job, end: &Settlement) -> Result<Settled, Sto
     job.state = if end.lost.is_some() { JobState::Failed } else { JobState::Completed };
     (job.failure, job.held) = (end.lost.clone(), Usd::ZERO);
     (job.ended, job.updated) = (Some(end.now), end.now);
+    job.reported_by = Some(end.reported_by);
+    let addresses = end.images.iter().map(|image| image.url.as_str());
+    job.result = (!end.images.is_empty()).then(|| ResultHash::of(addresses));
     let lost = end.lost.as_ref();
     let (code, message) = (lost.map(|failure| &failure.code), lost.map(|failure| &failure.message));
     let details = lost.map(|failure| &failure.details);
     execute(
         db,
         "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
-                         updated = ?6
+                         updated = ?6, reported_by = ?7, result_hash = ?8
          WHERE id = ?1",
-        params![job.id, Sql(job.state), code, message, details, Sql(end.now)],
+        params![
+            job.id,
+            Sql(job.state),
+            code,
+            message,
+            details,
+            Sql(end.now),
+            Sql(end.reported_by),
+            job.result.map(|result| result.0)
+        ],
     )?;
     events::note(db, &job.id, job.state, end.now)?;
     Ok(Settled { job, images })

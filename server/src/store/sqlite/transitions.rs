@@ -4,7 +4,9 @@
 use super::rows::{Sql, all, execute, get};
 use super::{events, jobs};
 use crate::ids::{JobId, UserId};
-use crate::store::{Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, Recovered, StoreError};
+use crate::store::{
+    Abandonment, Attachment, Failure, Fence, Job, JobState, Lease, Recovered, Reporter, Source, StoreError,
+};
 use generatio_core::{ErrorCode, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -33,11 +35,12 @@ pub(super) fn attach(
     let moved = execute(
         db,
         "UPDATE jobs SET state = 'submitted', request_id = ?3, status_url = ?4, response_url = ?5, cancel_url = ?6,
-                         failure_code = NULL, failure_message = NULL, failure_details = NULL,
+                         failure_code = NULL, failure_message = NULL, failure_details = NULL, reported_by = NULL,
                          submitted = ?7, updated = ?7,
                          fence = fence + (state = 'unknown'),
                          lease_owner = CASE state WHEN 'unknown' THEN '' ELSE lease_owner END
-         WHERE id = ?1 AND fence = ?2 AND state IN ('submitting', 'unknown') AND request_id IS NULL",
+         WHERE id = ?1 AND fence = ?2 AND request_id IS NULL
+           AND (state IN ('submitting', 'unknown') OR state = 'created' AND source = 'direct')",
         params![id, Sql(fence), request_id, status_url, response_url, cancel_url, Sql(now)],
     )?;
     if moved == 0 {
@@ -57,7 +60,8 @@ pub(super) fn ask_cancel(
     let job = jobs::owned(db, owner, id)?.ok_or(StoreError::Missing)?;
     match job.state {
         JobState::Created => {
-            let end = Abandonment { state: JobState::Canceled, failure: why.clone(), now };
+            let (failure, reported_by) = (why.clone(), Reporter::Client);
+            let end = Abandonment { state: JobState::Canceled, failure, reported_by, now };
             return abandon(db, id, job.fence, &end);
         }
         state if state.is_terminal() || job.cancel_asked.is_some() => return Ok(job),
@@ -71,26 +75,36 @@ pub(super) fn abandon(db: &Connection, id: &JobId, fence: Fence, end: &Abandonme
     if job.state.is_terminal() {
         return Ok(job);
     }
-    held(job, fence, sources(end.state)?)?;
+    let sources = sources(end.state, job.source)?;
+    held(job, fence, sources)?;
     let ended = end.state.is_terminal().then_some(Sql(end.now));
     execute(
         db,
         "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
-                         updated = ?7
+                         updated = ?7, reported_by = ?8
          WHERE id = ?1",
-        params![id, Sql(end.state), end.failure.code, end.failure.message, end.failure.details, ended, Sql(end.now)],
+        params![
+            id,
+            Sql(end.state),
+            end.failure.code,
+            end.failure.message,
+            end.failure.details,
+            ended,
+            Sql(end.now),
+            Sql(end.reported_by)
+        ],
     )?;
     events::note(db, id, end.state, end.now)?;
     jobs::by_id(db, id)
 }
 
 /// The open states from which a job may be abandoned to `end`. FAL knows nothing of a `created` one, so it is never in
-/// doubt.
-fn sources(end: JobState) -> Result<&'static [JobState], StoreError> {
+/// doubt; unless its client submits it, of which nobody hears.
+fn sources(end: JobState, source: Source) -> Result<&'static [JobState], StoreError> {
     use JobState::{Canceled, Created, Failed, Submitted, Submitting, Unknown};
-    match end {
-        Failed | Canceled => Ok(&[Created, Submitting, Submitted, Unknown]),
-        Unknown => Ok(&[Submitting, Submitted, Unknown]),
+    match (end, source) {
+        (Failed | Canceled, _) | (Unknown, Source::Direct) => Ok(&[Created, Submitting, Submitted, Unknown]),
+        (Unknown, Source::Server) => Ok(&[Submitting, Submitted, Unknown]),
         _ => Err(StoreError::Backend(format!("no job is abandoned to {}", end.as_str()))),
     }
 }
@@ -129,7 +143,7 @@ fn move_all(db: &Connection, from: JobState, to: JobState, why: &Failure, now: T
     let moved = execute(
         db,
         "UPDATE jobs SET state = ?2, failure_code = ?3, failure_message = ?4, failure_details = ?5, ended = ?6,
-                         updated = ?7
+                         updated = ?7, reported_by = 'server'
          WHERE state = ?1 AND source = 'server'",
         params![Sql(from), Sql(to), why.code, why.message, why.details, ended, Sql(now)],
     )?;
@@ -155,7 +169,7 @@ pub(super) fn claim(db: &Connection, user: &UserId, lease: &Lease, now: Timestam
         execute(
             db,
             "UPDATE jobs SET state = 'submitted', failure_code = NULL, failure_message = NULL, failure_details = NULL,
-                             lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4
+                             reported_by = NULL, lease_owner = ?2, lease_until = ?3, fence = fence + 1, updated = ?4
              WHERE id = ?1",
             params![id, lease.holder, Sql(lease.until), Sql(now)],
         )?;

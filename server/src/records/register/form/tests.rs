@@ -16,12 +16,12 @@ fn form(changes: Value) -> Value {
 }
 
 fn account(changes: Value) -> Account {
-    serde_json::from_str::<Form>(&form(changes).to_string()).unwrap().check().unwrap()
+    serde_json::from_str::<Form>(&form(changes).to_string()).unwrap().check(true).unwrap()
 }
 
 /// The codes of a refused form, by field.
 async fn codes(form: Value) -> Vec<(String, String)> {
-    let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check().unwrap_err();
+    let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check(true).unwrap_err();
     let body = Error::from(error).into_response().into_body().collect().await.unwrap().to_bytes();
     let answer: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((&answer["status"], &answer["message"]), (&json!(400), &json!("Failed to create record.")));
@@ -51,6 +51,16 @@ fn an_account_secret_is_remembered_as_derived() {
     assert!(account(json!({"password": secret, "passwordConfirm": secret})).password_derived);
     let almost = format!("g2.{}", "A".repeat(42));
     assert!(!account(json!({"password": almost, "passwordConfirm": almost})).password_derived);
+}
+
+#[test]
+fn passwords_in_the_clear_may_be_unwanted() {
+    let check = |password: &str| {
+        let form = form(json!({"password": password, "passwordConfirm": password}));
+        serde_json::from_str::<Form>(&form.to_string()).unwrap().check(false).is_ok()
+    };
+    assert!(check(&format!("g2.{}", "A".repeat(43))));
+    assert!(!check("violet-otter-42"));
 }
 
 #[tokio::test]

@@ -150,6 +150,8 @@ fn jobs(name: &str) -> Place {
         "cancel_asked" => ("{t}.cancel_asked", Stored::MaybeMillis),
         "submitted" => ("{t}.submitted", Stored::MaybeMillis),
         "ended" => ("{t}.ended", Stored::MaybeMillis),
+        "source" => ("{t}.source", Stored::Text),
+        "reported_by" => ("{t}.reported_by", Stored::MaybeText),
         _ => return None,
     })
 }
