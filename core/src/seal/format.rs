@@ -1,6 +1,7 @@
 //! The texts of sealed tokens, v1 and v2: parsed strictly, so that no two texts mean the same.
 
 use super::kdf::{Iterations, IterationsError};
+use super::key::Key;
 use super::{COMMIT_BYTES, MAX_TOKEN_BYTES, SALT_BYTES, aead};
 use crate::ErrorCode;
 use base64ct::{Base64, Encoding};
@@ -84,6 +85,12 @@ impl SealedToken {
     #[must_use]
     pub fn needs_reseal(&self, target: Iterations) -> bool {
         self.version == Version::V1 || self.iterations < target
+    }
+
+    /// The SHA-256 of the text, by which a client knows again the last one it saw.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        *Key::digest(&[self.text.as_bytes()]).as_bytes()
     }
 
     pub(super) fn v1(salt: Vec<u8>, body: Vec<u8>) -> Self {
