@@ -1,0 +1,7 @@
+/**
+ * The whole library: the entry `generatio`.
+ *
+ * @packageDocumentation
+ */
+
+export * from "./slim.js";

@@ -1,0 +1,1 @@
+//! All that `generatio` has beyond `generatio/slim`.

@@ -1,0 +1,170 @@
+//! Sealing, opening and account secrets, each begun and finished; JavaScript derives the key in between.
+
+use crate::error::{Coded, locked, misused};
+use crate::host::HostRng;
+use crate::memory::{self, apart};
+use crate::table::Table;
+use crate::token;
+use generatio_core::seal::steps::{AccountSecret, Derivation, Opening, Root, Sealing};
+use generatio_core::seal::{Iterations, IterationsError, SealedToken, Version, is_account_secret};
+use std::ops::RangeInclusive;
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+/// What is sealed here: never careless, and nothing that a server refuses.
+const SEALING: RangeInclusive<u32> = Iterations::DEFAULT.get()..=2_000_000;
+
+/// Something begun.
+enum Begun {
+    Sealing(Sealing),
+    Opening(Opening),
+    Account(AccountSecret),
+}
+
+thread_local! {
+    static BEGUN: Table<Begun> = const { Table::new() };
+}
+
+impl Begun {
+    fn derivation(&self) -> Derivation<'_> {
+        match self {
+            Self::Sealing(sealing) => sealing.derivation(),
+            Self::Opening(opening) => opening.derivation(),
+            Self::Account(account) => account.derivation(),
+        }
+    }
+
+    fn keep(self) -> u32 {
+        BEGUN.with(|begun| begun.keep(self))
+    }
+}
+
+/// Begins to seal the token of this number.
+#[wasm_bindgen(js_name = sealBegin)]
+pub fn seal_begin(token: u32, password: Vec<u8>, context: &[u8], iterations: u32) -> Result<u32, JsValue> {
+    let password = memory::password(password).ok_or_else(misused)?;
+    let context = std::str::from_utf8(context).map_err(|_| misused())?;
+    let iterations = sealing_iterations(iterations).map_err(|error| error.thrown())?;
+    let token = token::copy(token).ok_or_else(locked)?;
+    apart(|| Sealing::begin(token, &password, context, iterations, &mut HostRng))
+        .map(|sealing| Begun::Sealing(sealing).keep())
+        .map_err(|error| error.thrown())
+}
+
+fn sealing_iterations(count: u32) -> Result<Iterations, IterationsError> {
+    match count {
+        low if low < *SEALING.start() => Err(IterationsError::TooFew),
+        high if high > *SEALING.end() => Err(IterationsError::TooMany),
+        count => Iterations::new(count),
+    }
+}
+
+/// Finishes sealing: the sealed text.
+#[wasm_bindgen(js_name = sealFinish)]
+pub fn seal_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    let Some(Begun::Sealing(sealing)) = taken(number) else { return Err(misused()) };
+    let root = self::root(root)?;
+    let sealed = apart(|| sealing.finish(&root, &mut HostRng)).map_err(|error| error.thrown())?;
+    Ok(sealed.as_str().as_bytes().to_vec())
+}
+
+/// Begins to open a sealed text of at most so many iterations.
+#[wasm_bindgen(js_name = openBegin)]
+pub fn open_begin(sealed: &[u8], password: Vec<u8>, context: &[u8], max_iterations: u32) -> Result<u32, JsValue> {
+    let password = memory::password(password).ok_or_else(misused)?;
+    let context = std::str::from_utf8(context).map_err(|_| misused())?;
+    let sealed = parse(sealed)?;
+    if sealed.iterations().get() > max_iterations {
+        return Err(IterationsError::TooMany.thrown());
+    }
+    apart(|| Opening::begin(sealed, &password, context))
+        .map(|opening| Begun::Opening(opening).keep())
+        .map_err(|error| error.thrown())
+}
+
+/// Finishes opening: the number of the token.
+#[wasm_bindgen(js_name = openFinish)]
+pub fn open_finish(number: u32, root: Vec<u8>) -> Result<u32, JsValue> {
+    let Some(Begun::Opening(opening)) = taken(number) else { return Err(misused()) };
+    let root = self::root(root)?;
+    apart(|| opening.finish(&root)).map(token::keep).map_err(|error| error.thrown())
+}
+
+/// Begins an account secret.
+#[wasm_bindgen(js_name = accountBegin)]
+pub fn account_begin(email: &[u8], password: Vec<u8>, realm: &[u8]) -> Result<u32, JsValue> {
+    let password = memory::password(password).ok_or_else(misused)?;
+    let (Ok(email), Ok(realm)) = (std::str::from_utf8(email), std::str::from_utf8(realm)) else {
+        return Err(misused());
+    };
+    AccountSecret::begin(email, &password, realm)
+        .map(|account| Begun::Account(account).keep())
+        .map_err(|error| error.thrown())
+}
+
+/// Finishes an account secret: its text.
+#[wasm_bindgen(js_name = accountFinish)]
+pub fn account_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    let Some(Begun::Account(account)) = taken(number) else { return Err(misused()) };
+    let root = self::root(root)?;
+    // JavaScript hands it to a server.
+    Ok(apart(|| account.finish(&root)).expose().as_bytes().to_vec())
+}
+
+/// The salt of what was begun.
+#[wasm_bindgen]
+pub fn salt(number: u32) -> Result<Vec<u8>, JsValue> {
+    BEGUN.with(|begun| begun.with(number, |begun| begun.derivation().salt.to_vec())).ok_or_else(misused)
+}
+
+/// The iterations of what was begun.
+#[wasm_bindgen]
+pub fn iterations(number: u32) -> Result<u32, JsValue> {
+    BEGUN.with(|begun| begun.with(number, |begun| begun.derivation().iterations.get())).ok_or_else(misused)
+}
+
+/// Derives the root of what was begun, here.
+#[wasm_bindgen]
+pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    let password = memory::password(password).ok_or_else(misused)?;
+    let root = BEGUN.with(|begun| begun.with(number, |begun| apart(|| begun.derivation().run(&password))));
+    // It comes back at once, as WebCrypto's would.
+    root.map(|root| root.expose().to_vec()).ok_or_else(misused)
+}
+
+/// Gives up what was begun.
+#[wasm_bindgen(js_name = giveUp)]
+pub fn give_up(number: u32) {
+    drop(taken(number));
+}
+
+/// Form, iterations and fingerprint of a sealed text: one byte, four bytes (little endian), 32 bytes.
+#[wasm_bindgen]
+pub fn inspect(sealed: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let sealed = parse(sealed)?;
+    let version = match sealed.version() {
+        Version::V1 => 1,
+        Version::V2 => 2,
+    };
+    Ok([&[version][..], &sealed.iterations().get().to_le_bytes(), &sealed.fingerprint()].concat())
+}
+
+/// Whether a text has the shape of an account secret.
+#[wasm_bindgen(js_name = isAccountSecret)]
+pub fn is_account(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(is_account_secret)
+}
+
+fn taken(number: u32) -> Option<Begun> {
+    BEGUN.with(|begun| begun.take(number))
+}
+
+fn parse(sealed: &[u8]) -> Result<SealedToken, JsValue> {
+    let text = std::str::from_utf8(sealed).map_err(|_| misused())?;
+    SealedToken::parse(text).map_err(|error| error.thrown())
+}
+
+fn root(bytes: Vec<u8>) -> Result<Root, JsValue> {
+    let bytes = Zeroizing::new(bytes);
+    bytes.as_slice().try_into().map(Root::new).map_err(|_| misused())
+}
