@@ -1,6 +1,7 @@
 // What the WebAssembly module is lent. Nothing here throws: an exception would pass by what Rust still has to wipe.
 
 import { GeneratioError } from "./errors.js";
+import { MESSAGES } from "./messages.js";
 
 /**
  * Fills the bytes at random; false when there is no randomness.
@@ -16,8 +17,5 @@ export function fillRandom(bytes) {
   }
 }
 
-/**
- * @param {string} code
- * @param {string} message
- */
-export const makeError = (code, message) => new GeneratioError(code, message);
+/** @param {string} code */
+export const makeError = (code) => new GeneratioError(code, MESSAGES[code] ?? code);

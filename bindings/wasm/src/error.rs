@@ -3,33 +3,29 @@
 use crate::host::make_error;
 use generatio_core::ErrorCode;
 use generatio_core::seal::{AccountSecretError, FormatError, IterationsError, OpenError, SealError};
-use std::fmt::Display;
 use wasm_bindgen::JsValue;
 
-/// Core's error.
-pub(crate) fn refused(code: ErrorCode, message: &impl Display) -> JsValue {
-    make_error(code.as_str(), &message.to_string())
+/// Core's error. Its words are in `js/messages.js`: what prints them is a tenth of a small module.
+pub(crate) fn refused(code: ErrorCode) -> JsValue {
+    make_error(code.as_str())
 }
 
 /// A number that stands for nothing (any more).
 pub(crate) fn locked() -> JsValue {
-    make_error("locked", "the token is locked")
+    make_error("locked")
 }
 
 /// What the JavaScript beside this never does.
 pub(crate) fn misused() -> JsValue {
-    make_error("internal", "an argument is not what it has to be")
+    make_error("internal")
 }
 
 /// Errors of core that know their code.
-pub(crate) trait Coded: Display {
+pub(crate) trait Coded {
     fn code(&self) -> ErrorCode;
 
-    fn thrown(&self) -> JsValue
-    where
-        Self: Sized,
-    {
-        refused(self.code(), self)
+    fn thrown(&self) -> JsValue {
+        refused(self.code())
     }
 }
 

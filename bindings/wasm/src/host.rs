@@ -10,9 +10,14 @@ extern "C" {
     #[wasm_bindgen(js_name = fillRandom)]
     fn fill_random(bytes: &mut [u8]) -> bool;
 
-    /// A `GeneratioError`.
+    /// A `GeneratioError` with the words of its code.
     #[wasm_bindgen(js_name = makeError)]
-    pub(crate) fn make_error(code: &str, message: &str) -> JsValue;
+    pub(crate) fn make_error(code: &str) -> JsValue;
+
+    /// A `GeneratioError` with these words; `more` is JSON of `{status?, details?}`.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(js_name = makeErrorWith)]
+    pub(crate) fn make_error_with(code: &str, message: &str, more: &str) -> JsValue;
 }
 
 /// The host's randomness.

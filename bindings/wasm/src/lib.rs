@@ -9,12 +9,21 @@
 
 mod error;
 #[cfg(feature = "full")]
-mod full;
+pub mod full;
 mod host;
+mod kept;
 mod memory;
 pub mod seal;
 mod table;
 pub mod token;
 
+/// What wipes lies over the usual allocator; in the slim module over a smaller one, which is slower where many things are
+/// held at a time.
+#[cfg(feature = "full")]
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+#[cfg(all(not(feature = "full"), target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator>> =
+    zeroizing_alloc::ZeroAlloc(lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new()));

@@ -2,8 +2,8 @@
 
 use crate::error::{Coded, locked, misused};
 use crate::host::HostRng;
+use crate::kept::{self, Kept};
 use crate::memory::{self, apart};
-use crate::table::Table;
 use crate::token;
 use generatio_core::seal::steps::{AccountSecret, Derivation, Opening, Root, Sealing};
 use generatio_core::seal::{Iterations, IterationsError, SealedToken, Version, is_account_secret};
@@ -14,31 +14,6 @@ use zeroize::Zeroizing;
 /// What is sealed here: never careless, and nothing that a server refuses.
 const SEALING: RangeInclusive<u32> = Iterations::DEFAULT.get()..=2_000_000;
 
-/// Something begun.
-enum Begun {
-    Sealing(Sealing),
-    Opening(Opening),
-    Account(AccountSecret),
-}
-
-thread_local! {
-    static BEGUN: Table<Begun> = const { Table::new() };
-}
-
-impl Begun {
-    fn derivation(&self) -> Derivation<'_> {
-        match self {
-            Self::Sealing(sealing) => sealing.derivation(),
-            Self::Opening(opening) => opening.derivation(),
-            Self::Account(account) => account.derivation(),
-        }
-    }
-
-    fn keep(self) -> u32 {
-        BEGUN.with(|begun| begun.keep(self))
-    }
-}
-
 /// Begins to seal the token of this number.
 #[wasm_bindgen(js_name = sealBegin)]
 pub fn seal_begin(token: u32, password: Vec<u8>, context: &[u8], iterations: u32) -> Result<u32, JsValue> {
@@ -47,7 +22,7 @@ pub fn seal_begin(token: u32, password: Vec<u8>, context: &[u8], iterations: u32
     let iterations = sealing_iterations(iterations).map_err(|error| error.thrown())?;
     let token = token::copy(token).ok_or_else(locked)?;
     apart(|| Sealing::begin(token, &password, context, iterations, &mut HostRng))
-        .map(|sealing| Begun::Sealing(sealing).keep())
+        .map(|sealing| Kept::Sealing(sealing).keep())
         .map_err(|error| error.thrown())
 }
 
@@ -62,7 +37,7 @@ fn sealing_iterations(count: u32) -> Result<Iterations, IterationsError> {
 /// Finishes sealing: the sealed text.
 #[wasm_bindgen(js_name = sealFinish)]
 pub fn seal_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
-    let Some(Begun::Sealing(sealing)) = taken(number) else { return Err(misused()) };
+    let Some(Kept::Sealing(sealing)) = kept::take(number) else { return Err(misused()) };
     let root = self::root(root)?;
     let sealed = apart(|| sealing.finish(&root, &mut HostRng)).map_err(|error| error.thrown())?;
     Ok(sealed.as_str().as_bytes().to_vec())
@@ -78,16 +53,16 @@ pub fn open_begin(sealed: &[u8], password: Vec<u8>, context: &[u8], max_iteratio
         return Err(IterationsError::TooMany.thrown());
     }
     apart(|| Opening::begin(sealed, &password, context))
-        .map(|opening| Begun::Opening(opening).keep())
+        .map(|opening| Kept::Opening(opening).keep())
         .map_err(|error| error.thrown())
 }
 
 /// Finishes opening: the number of the token.
 #[wasm_bindgen(js_name = openFinish)]
 pub fn open_finish(number: u32, root: Vec<u8>) -> Result<u32, JsValue> {
-    let Some(Begun::Opening(opening)) = taken(number) else { return Err(misused()) };
+    let Some(Kept::Opening(opening)) = kept::take(number) else { return Err(misused()) };
     let root = self::root(root)?;
-    apart(|| opening.finish(&root)).map(token::keep).map_err(|error| error.thrown())
+    apart(|| opening.finish(&root)).map(|token| Kept::Token(token).keep()).map_err(|error| error.thrown())
 }
 
 /// Begins an account secret.
@@ -98,14 +73,14 @@ pub fn account_begin(email: &[u8], password: Vec<u8>, realm: &[u8]) -> Result<u3
         return Err(misused());
     };
     AccountSecret::begin(email, &password, realm)
-        .map(|account| Begun::Account(account).keep())
+        .map(|account| Kept::Account(account).keep())
         .map_err(|error| error.thrown())
 }
 
 /// Finishes an account secret: its text.
 #[wasm_bindgen(js_name = accountFinish)]
 pub fn account_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
-    let Some(Begun::Account(account)) = taken(number) else { return Err(misused()) };
+    let Some(Kept::Account(account)) = kept::take(number) else { return Err(misused()) };
     let root = self::root(root)?;
     // JavaScript hands it to a server.
     Ok(apart(|| account.finish(&root)).expose().as_bytes().to_vec())
@@ -114,28 +89,27 @@ pub fn account_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
 /// The salt of what was begun.
 #[wasm_bindgen]
 pub fn salt(number: u32) -> Result<Vec<u8>, JsValue> {
-    BEGUN.with(|begun| begun.with(number, |begun| begun.derivation().salt.to_vec())).ok_or_else(misused)
+    derivation(number, |derivation| derivation.salt.to_vec())
 }
 
 /// The iterations of what was begun.
 #[wasm_bindgen]
 pub fn iterations(number: u32) -> Result<u32, JsValue> {
-    BEGUN.with(|begun| begun.with(number, |begun| begun.derivation().iterations.get())).ok_or_else(misused)
+    derivation(number, |derivation| derivation.iterations.get())
 }
 
 /// Derives the root of what was begun, here.
 #[wasm_bindgen]
 pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     let password = memory::password(password).ok_or_else(misused)?;
-    let root = BEGUN.with(|begun| begun.with(number, |begun| apart(|| begun.derivation().run(&password))));
     // It comes back at once, as WebCrypto's would.
-    root.map(|root| root.expose().to_vec()).ok_or_else(misused)
+    derivation(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
 }
 
 /// Gives up what was begun.
 #[wasm_bindgen(js_name = giveUp)]
 pub fn give_up(number: u32) {
-    drop(taken(number));
+    drop(kept::take(number));
 }
 
 /// Form, iterations and fingerprint of a sealed text: one byte, four bytes (little endian), 32 bytes.
@@ -155,8 +129,8 @@ pub fn is_account(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(is_account_secret)
 }
 
-fn taken(number: u32) -> Option<Begun> {
-    BEGUN.with(|begun| begun.take(number))
+fn derivation<T>(number: u32, look: impl FnOnce(Derivation<'_>) -> T) -> Result<T, JsValue> {
+    kept::look(number, |kept| kept.derivation().map(look)).ok_or_else(misused)
 }
 
 fn parse(sealed: &[u8]) -> Result<SealedToken, JsValue> {

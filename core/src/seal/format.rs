@@ -94,19 +94,19 @@ impl SealedToken {
     }
 
     pub(super) fn v1(salt: Vec<u8>, body: Vec<u8>) -> Self {
-        let text = format!("{}.{}", Base64::encode_string(&body), Base64::encode_string(&salt));
+        let text = [&Base64::encode_string(&body), ".", &Base64::encode_string(&salt)].concat();
         Self { text, version: Version::V1, iterations: Iterations::LEGACY, salt, body }
     }
 
     /// `header` is what [`header`] gave for `iterations` and `salt`.
     pub(super) fn v2(header: &str, iterations: Iterations, salt: Vec<u8>, body: Vec<u8>) -> Self {
-        let text = format!("{header}{}", Base64::encode_string(&body));
+        let text = [header, &Base64::encode_string(&body)].concat();
         Self { text, version: Version::V2, iterations, salt, body }
     }
 
     /// The text through its last dot: in v2, what is authenticated.
     pub(super) fn header(&self) -> &str {
-        self.text.rfind('.').map_or("", |dot| &self.text[..=dot])
+        self.text.bytes().rposition(|byte| byte == b'.').and_then(|dot| self.text.get(..=dot)).unwrap_or_default()
     }
 
     pub(super) fn salt(&self) -> &[u8] {
@@ -118,14 +118,17 @@ impl SealedToken {
     }
 
     fn parse_v1(text: &str) -> Result<Self, FormatError> {
-        let (body, salt) = text.split_once('.').filter(|(_, salt)| !salt.contains('.')).ok_or(FormatError::Shape)?;
+        let mut parts = parts(text);
+        let (Some(body), Some(salt), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(FormatError::Shape);
+        };
         let body = decode_body(body, Version::V1)?;
         let salt = decode_salt(salt, SALT_RANGE_V1)?;
         Ok(Self { text: text.to_owned(), version: Version::V1, iterations: Iterations::LEGACY, salt, body })
     }
 
     fn parse_v2(text: &str, rest: &str) -> Result<Self, FormatError> {
-        let mut parts = rest.split('.');
+        let mut parts = parts(rest);
         let (Some(iterations), Some(salt), Some(body), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(FormatError::Shape);
@@ -146,9 +149,20 @@ impl fmt::Debug for SealedToken {
     }
 }
 
+/// What stands between the dots. Found by bytes, which is much less code in WebAssembly than `str::split`.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let dot = text.bytes().position(|byte| byte == b'.');
+        rest = dot.and_then(|dot| text.get(dot + 1..));
+        dot.map_or(Some(text), |dot| text.get(..dot))
+    })
+}
+
 /// A v2 text through its third dot.
 pub(super) fn header(iterations: Iterations, salt: &[u8; SALT_BYTES]) -> String {
-    format!("{PREFIX_V2}{}.{}.", iterations.get(), Base64::encode_string(salt))
+    [PREFIX_V2, &iterations.get().to_string(), ".", &Base64::encode_string(salt), "."].concat()
 }
 
 /// Decimal digits without sign or leading zero.

@@ -1,6 +1,6 @@
 //! wasm-bindgen: the module with its border, and the JavaScript on the other side of it.
 
-use crate::{Entry, Outcome};
+use crate::{Entry, Outcome, panics};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What comes out.
@@ -16,8 +16,13 @@ pub(crate) fn bind(entry: Entry, module: &[u8]) -> Outcome<Bound> {
     let mut bindgen = Bindgen::new();
     // The form for bundlers is parted: glue that imports no module, and a loader, which is left out.
     bindgen.input_bytes(entry.name(), module.to_vec()).bundler(true).map_err(|error| error.to_string())?;
-    bindgen.typescript(false).remove_name_section(true).remove_producers_section(true);
+    bindgen
+        .typescript(false)
+        .remove_producers_section(true)
+        .remove_name_section(std::env::var_os("KEEPNAMES").is_none());
     let mut output = bindgen.generate_output().map_err(|error| format!("wasm-bindgen: {error:#}"))?;
     let glue = output.start().ok_or("wasm-bindgen made no glue")?.clone();
-    Ok(Bound { glue, wasm: output.wasm_mut().emit_wasm() })
+    let module = output.wasm_mut();
+    panics::cut(entry, module);
+    Ok(Bound { glue, wasm: module.emit_wasm() })
 }

@@ -17,6 +17,8 @@ pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
     if entry == Entry::Slim {
         cargo.arg("--no-default-features");
     }
+    // Panics name their files; where those lie on this machine is nobody's business.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped().join("\u{1f}"));
     // What cargo told this program through its environment is about this program.
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
@@ -30,6 +32,12 @@ pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
     let lines = String::from_utf8_lossy(&output.stdout);
     let path = lines.lines().find_map(module_in).ok_or("cargo named no WebAssembly module")?;
     Ok(std::fs::read(Path::new(&path))?)
+}
+
+fn remapped() -> Vec<String> {
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
+    let folders = [Some(workspace().display().to_string()), home.ok()];
+    folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={folder}=")).collect()
 }
 
 /// Reads one line of cargo's JSON messages.

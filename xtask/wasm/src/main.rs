@@ -9,6 +9,7 @@ mod assemble;
 mod bind;
 mod compile;
 mod optimise;
+mod panics;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
