@@ -53,6 +53,18 @@ export class Engine {
     }
   }
 
+  /**
+   * The same, for what only the larger module can.
+   *
+   * @template T
+   * @param {(glue: any) => T} work
+   * @returns {T}
+   */
+  callFull(work) {
+    if (this.kind.isFull) return this.call(work);
+    throw new GeneratioError("not_initialized", "`generatio/slim` is loaded alone: call `init` of `generatio`");
+  }
+
   #replace() {
     const old = this.memory;
     this.epoch += 1;

@@ -19,3 +19,10 @@ export function fillRandom(bytes) {
 
 /** @param {string} code */
 export const makeError = (code) => new GeneratioError(code, MESSAGES[code] ?? code);
+
+/**
+ * @param {string} code
+ * @param {string} message
+ * @param {string} more JSON of `{status?, details?}`
+ */
+export const makeErrorWith = (code, message, more) => new GeneratioError(code, message, JSON.parse(more));

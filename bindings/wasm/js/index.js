@@ -13,6 +13,10 @@ const KIND = { name: "generatio", isFull: true, glue, url: () => new URL("./gene
  */
 export const init = (source, options = {}) => load(KIND, source, options);
 
+export { Catalog } from "./catalog.js";
 export { GeneratioError } from "./errors.js";
+export { FalClient } from "./fal.js";
+export { formatUsd, parseUsd } from "./money.js";
+export { passwordProblem } from "./password.js";
 export { accountSecret, inspectToken, isAccountSecret, openToken, pinOf, resealToken, sealToken } from "./sealing.js";
 export { UnlockedToken } from "./token.js";

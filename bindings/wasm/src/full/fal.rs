@@ -84,6 +84,12 @@ pub fn fal_begin(token: u32, order: &[u8]) -> Result<u32, JsValue> {
     Ok(Kept::Call(Call { wire, work: RefCell::new(work) }).keep())
 }
 
+/// Whether this may stand for FAL.
+#[wasm_bindgen(js_name = falHost)]
+pub fn fal_host(url: &[u8]) -> Result<(), JsValue> {
+    hosts(Some(std::str::from_utf8(url).unwrap_or_default())).map(drop)
+}
+
 /// FAL's, or a stand-in's on this machine: a server must not be able to have keys sent elsewhere.
 fn hosts(url: Option<&str>) -> Result<Hosts, JsValue> {
     let Some(url) = url else { return Ok(Hosts::fal()) };
