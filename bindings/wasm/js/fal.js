@@ -147,7 +147,7 @@ export class FalClient {
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal");
     const now = Date.now();
     const deadline = now + within("timeoutMs", timeoutMs ?? usualMs);
-    const whole = (/** @type {import("./engine.js").Engine} */ engine) => ({ url: this.#url, now, deadline, call: order(engine) });
+    const whole = (/** @type {import("./engine.js").Engine} */ engine) => ({ url: this.#url, now, deadline, ...order(engine) });
     return call(token, whole, { fetch: this.#fetch, signal, onProgress, buys });
   }
 }

@@ -9,7 +9,7 @@ use crate::error::misused;
 use crate::host::make_error_with;
 use generatio_core::ErrorCode;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fmt::Display;
 use wasm_bindgen::JsValue;
 
@@ -32,9 +32,10 @@ fn refused_with<D: Serialize>(code: &str, message: &impl Display, more: &More<D>
     make_error_with(code, &message.to_string(), &more)
 }
 
-/// Reads what the JavaScript beside this wrote.
-fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, JsValue> {
-    serde_json::from_slice(json).map_err(|_| misused())
+/// Reads what the JavaScript beside this wrote. As a value: a reader for each structure is much more code.
+fn read(json: &[u8]) -> Result<Value, JsValue> {
+    let text = std::str::from_utf8(json).map_err(|_| misused())?;
+    serde_json::from_str(text).map_err(|_| misused())
 }
 
 /// JSON for JavaScript.

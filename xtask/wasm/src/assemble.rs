@@ -7,6 +7,9 @@ use std::path::Path;
 /// Files that are taken as they are, from the workspace.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
+/// Above what wasm-bindgen made, which keeps to no types.
+const GLUE_HEAD: &str = "// Made by wasm-bindgen.\n// @ts-nocheck\n";
+
 /// Writes the package into `out`, which is emptied before.
 pub(crate) fn assemble(out: &Path, parts: &[(Entry, String, Vec<u8>)]) -> Outcome {
     let binding = workspace().join("bindings/wasm");
@@ -22,7 +25,7 @@ pub(crate) fn assemble(out: &Path, parts: &[(Entry, String, Vec<u8>)]) -> Outcom
         fs::copy(workspace().join(file), out.join(file))?;
     }
     for (entry, glue, wasm) in parts {
-        fs::write(out.join(format!("{}_glue.js", entry.name())), glue)?;
+        fs::write(out.join(format!("{}_glue.js", entry.name())), format!("{GLUE_HEAD}{glue}"))?;
         fs::write(out.join(format!("{}.wasm", entry.name())), wasm)?;
     }
     Ok(())

@@ -19,7 +19,7 @@ pub(crate) fn bind(entry: Entry, module: &[u8]) -> Outcome<Bound> {
     bindgen
         .typescript(false)
         .remove_producers_section(true)
-        .remove_name_section(std::env::var_os("KEEPNAMES").is_none());
+        .remove_name_section(true);
     let mut output = bindgen.generate_output().map_err(|error| format!("wasm-bindgen: {error:#}"))?;
     let glue = output.start().ok_or("wasm-bindgen made no glue")?.clone();
     let module = output.wasm_mut();

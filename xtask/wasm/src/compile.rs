@@ -14,9 +14,11 @@ pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace()).args(["build", "--package", "generatio-wasm", "--target", TARGET]);
     cargo.args(["--profile", PROFILE, "--lib", "--message-format", "json-render-diagnostics"]);
-    if entry == Entry::Slim {
-        cargo.arg("--no-default-features");
-    }
+    match entry {
+        Entry::Slim => cargo.arg("--no-default-features"),
+        // It has much code that runs seldom; the slim one is smaller with more inlined.
+        Entry::Full => cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "z"),
+    };
     // Panics name their files; where those lie on this machine is nobody's business.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped().join("\u{1f}"));
     // What cargo told this program through its environment is about this program.

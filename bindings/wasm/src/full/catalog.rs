@@ -7,23 +7,14 @@ use crate::kept::{self, Kept};
 use generatio_core::catalog::{
     Catalog, Generation, ItemKind, Kind, Model, Parameter, Problem, Problems, PromptLimits, Size,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-/// A request as JavaScript has it.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    model: String,
-    prompt: String,
-    #[serde(default)]
-    parameters: Option<Map<String, Value>>,
-}
-
-impl Asked {
-    pub(super) fn check(&self, catalog: &Catalog) -> Result<Generation, Problems> {
-        catalog.check(&self.model, &self.prompt, self.parameters.as_ref())
-    }
+/// Checks a request as JavaScript has it: `{model, prompt, parameters?}`.
+pub(super) fn checked(catalog: &Catalog, request: &Value) -> Result<Generation, Problems> {
+    let text = |name: &str| request[name].as_str().unwrap_or_default();
+    catalog.check(text("model"), text("prompt"), request["parameters"].as_object())
 }
 
 #[derive(Serialize)]
@@ -167,8 +158,8 @@ pub fn catalog_models(number: u32) -> Result<Vec<u8>, JsValue> {
 /// What is wrong with a request, else what it costs.
 #[wasm_bindgen(js_name = catalogCheck)]
 pub fn catalog_check(number: u32, request: &[u8]) -> Result<Vec<u8>, JsValue> {
-    let asked: Asked = read(request)?;
-    with(number, |catalog| match asked.check(catalog) {
+    let request = read(request)?;
+    with(number, |catalog| match checked(catalog, &request) {
         Ok(generation) => {
             let quote = generation.quote();
             written(&Checked::Quote(Reckoning::of_quote(&quote, generation.num_images())))
@@ -180,10 +171,10 @@ pub fn catalog_check(number: u32, request: &[u8]) -> Result<Vec<u8>, JsValue> {
 /// What a request did cost, of which so many images came.
 #[wasm_bindgen(js_name = catalogCharge)]
 pub fn catalog_charge(number: u32, request: &[u8], images: u32, units: &[u8]) -> Result<Vec<u8>, JsValue> {
-    let asked: Asked = read(request)?;
+    let request = read(request)?;
     let units = std::str::from_utf8(units).ok().filter(|units| !units.is_empty());
     with(number, |catalog| {
-        let generation = asked.check(catalog).map_err(|_| misused())?;
+        let generation = checked(catalog, &request).map_err(|_| misused())?;
         written(&Reckoning::of_charge(&generation.charge(images, units), images))
     })
 }

@@ -8,7 +8,7 @@ mod host;
 mod outcome;
 mod wire;
 
-use super::catalog::{self, Asked};
+use super::catalog::{self, checked};
 use super::{More, read, refused, refused_with, written};
 use crate::error::{locked, misused};
 use crate::kept::{self, Kept};
@@ -17,8 +17,8 @@ use crate::token;
 use generatio_core::fal::{Client, Endpoint, Hosts, SubmitOptions, Submitted, SubmittedParts};
 use generatio_core::{ErrorCode, FalKey, Timestamp};
 use host::Wired;
-use outcome::{Failed, SubmittedView};
-use serde::Deserialize;
+use outcome::Failed;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -31,56 +31,24 @@ use wire::{Event, Wire};
 /// What comes of a call: JSON, or an error.
 type Outcome = Result<Vec<u8>, Failed>;
 
+type Work = Pin<Box<dyn Future<Output = Outcome>>>;
+
 /// A call under way.
 pub(crate) struct Call {
     wire: Rc<Wire>,
-    work: RefCell<Pin<Box<dyn Future<Output = Outcome>>>>,
+    work: RefCell<Work>,
 }
 
-/// What JavaScript wants done.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Order {
-    /// A loopback address instead of FAL's.
-    url: Option<String>,
-    /// Unix milliseconds.
-    now: i64,
-    /// Unix milliseconds.
-    deadline: i64,
-    call: CallKind,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
-enum CallKind {
-    #[serde(rename_all = "camelCase")]
-    Submit {
-        catalog: u32,
-        request: Asked,
-        webhook: Option<String>,
-        start_timeout_ms: Option<u64>,
-    },
-    Wait {
-        submitted: SubmittedView,
-    },
-    Result {
-        submitted: SubmittedView,
-    },
-    Cancel {
-        submitted: SubmittedView,
-    },
-    CheckKey,
-}
-
-/// Begins a call with the token of this number.
+/// Begins a call with the token of this number: JSON of `{kind, url?, now, deadline, …}`, the moments in Unix
+/// milliseconds.
 #[wasm_bindgen(js_name = falBegin)]
 pub fn fal_begin(token: u32, order: &[u8]) -> Result<u32, JsValue> {
-    let Order { url, now, deadline, call } = read(order)?;
-    let hosts = hosts(url.as_deref())?;
+    let order = read(order)?;
+    let hosts = hosts(order["url"].as_str())?;
     let key = FalKey::parse(token::copy(token).ok_or_else(locked)?).map_err(|error| refused(error.code(), &error))?;
-    let wire = Wire::new(Timestamp::from_unix_ms(now));
-    let deadline = Timestamp::from_unix_ms(deadline);
-    let work = work(call, key, hosts, Rc::clone(&wire), deadline)?;
+    let moment = |name: &str| order[name].as_i64().map(Timestamp::from_unix_ms).ok_or_else(misused);
+    let wire = Wire::new(moment("now")?);
+    let work = work(&order, key, hosts, &wire, moment("deadline")?)?;
     Ok(Kept::Call(Call { wire, work: RefCell::new(work) }).keep())
 }
 
@@ -101,64 +69,75 @@ fn hosts(url: Option<&str>) -> Result<Hosts, JsValue> {
     }
 }
 
-fn work(
-    call: CallKind,
+fn work(order: &Value, key: FalKey, hosts: Hosts, wire: &Rc<Wire>, deadline: Timestamp) -> Result<Work, JsValue> {
+    match order["kind"].as_str() {
+        Some("submit") => submit(order, key, hosts, wire, deadline),
+        Some("checkKey") => {
+            let client = Client::new(Wired(Rc::clone(wire)), hosts);
+            Ok(Box::pin(async move {
+                client.check_key(&key, deadline).await.map(|()| b"null".to_vec()).map_err(Failed::from)
+            }))
+        }
+        kind => follow(kind.unwrap_or_default(), &order["submitted"], key, hosts, wire, deadline),
+    }
+}
+
+fn submit(order: &Value, key: FalKey, hosts: Hosts, wire: &Rc<Wire>, deadline: Timestamp) -> Result<Work, JsValue> {
+    let catalog = order["catalog"].as_u64().and_then(|number| u32::try_from(number).ok()).ok_or_else(misused)?;
+    let checked = |catalog: &_| checked(catalog, &order["request"]).map_err(|problems| outcome::thrown(&problems));
+    let generation = catalog::with(catalog, checked)?;
+    let (endpoint, input) = (generation.model().endpoint.clone(), generation.input());
+    let webhook = order["webhook"].as_str().map(ToOwned::to_owned);
+    let start_timeout = order["startTimeoutMs"].as_u64().map(Duration::from_millis);
+    let client = Client::new(Wired(Rc::clone(wire)), hosts);
+    Ok(Box::pin(async move {
+        let options = SubmitOptions { webhook, start_timeout, deadline };
+        let submitted = client.submit(&key, &endpoint, &input, &options).await;
+        submitted.map_err(Failed::from).and_then(|taken| outcome::submitted(&endpoint, &taken))
+    }))
+}
+
+/// The calls about a request that FAL has taken.
+fn follow(
+    kind: &str,
+    submitted: &Value,
     key: FalKey,
     hosts: Hosts,
-    wire: Rc<Wire>,
+    wire: &Rc<Wire>,
     deadline: Timestamp,
-) -> Result<Pin<Box<dyn Future<Output = Outcome>>>, JsValue> {
-    let client = |hosts| Client::new(Wired(Rc::clone(&wire)), hosts);
-    Ok(match call {
-        CallKind::Submit { catalog, request, webhook, start_timeout_ms } => {
-            let generation = catalog::with(catalog, |catalog| {
-                request.check(catalog).map_err(|problems| outcome::thrown(&problems))
-            })?;
-            let (endpoint, input) = (generation.model().endpoint.clone(), generation.input());
-            let start_timeout = start_timeout_ms.map(Duration::from_millis);
-            let client = client(hosts);
-            Box::pin(async move {
-                let options = SubmitOptions { webhook, start_timeout, deadline };
-                let submitted = client.submit(&key, &endpoint, &input, &options).await;
-                submitted.map_err(Failed::from).and_then(|taken| outcome::submitted(&endpoint, &taken))
-            })
-        }
-        CallKind::Wait { submitted } => {
-            let (submitted, client, news) = (restored(&hosts, submitted)?, client(hosts), Rc::clone(&wire));
-            Box::pin(async move {
-                let waited =
-                    client.wait(&key, &submitted, deadline, |status| news.tell(outcome::progress(status))).await;
-                waited.map_err(Failed::from).and_then(|done| outcome::completion(&done))
-            })
-        }
-        CallKind::Result { submitted } => {
-            let (submitted, client) = (restored(&hosts, submitted)?, client(hosts));
-            Box::pin(async move {
-                let output = client.result(&key, &submitted, deadline).await;
-                output.map_err(Failed::from).and_then(|output| outcome::output(&output))
-            })
-        }
-        CallKind::Cancel { submitted } => {
-            let (submitted, client) = (restored(&hosts, submitted)?, client(hosts));
-            Box::pin(async move {
-                let canceled = client.cancel(&key, &submitted).await;
-                canceled.map_err(Failed::from).and_then(outcome::canceled)
-            })
-        }
-        CallKind::CheckKey => {
-            let client = client(hosts);
-            Box::pin(
-                async move { client.check_key(&key, deadline).await.map(|()| b"null".to_vec()).map_err(Failed::from) },
-            )
-        }
+) -> Result<Work, JsValue> {
+    let submitted = restored(&hosts, submitted)?;
+    let client = Client::new(Wired(Rc::clone(wire)), hosts);
+    let news = Rc::clone(wire);
+    Ok(match kind {
+        "wait" => Box::pin(async move {
+            let tell = |status: &_| news.tell(outcome::progress(status));
+            let waited = client.wait(&key, &submitted, deadline, tell).await;
+            waited.map_err(Failed::from).and_then(|done| outcome::completion(&done))
+        }),
+        "result" => Box::pin(async move {
+            let output = client.result(&key, &submitted, deadline).await;
+            output.map_err(Failed::from).and_then(|output| outcome::output(&output))
+        }),
+        "cancel" => Box::pin(async move {
+            let canceled = client.cancel(&key, &submitted).await;
+            canceled.map_err(Failed::from).and_then(outcome::canceled)
+        }),
+        _ => return Err(misused()),
     })
 }
 
 /// Checks what JavaScript kept.
-fn restored(hosts: &Hosts, kept: SubmittedView) -> Result<Submitted, JsValue> {
-    let SubmittedView { endpoint, request_id, status_url, response_url, cancel_url } = kept;
-    let endpoint = Endpoint::parse(&endpoint).map_err(|error| refused(ErrorCode::FalProtocol, &error))?;
-    let parts = SubmittedParts { request_id, status_url, response_url, cancel_url };
+fn restored(hosts: &Hosts, kept: &Value) -> Result<Submitted, JsValue> {
+    let text = |name: &str| kept[name].as_str().map(ToOwned::to_owned);
+    let endpoint = Endpoint::parse(kept["endpoint"].as_str().unwrap_or_default());
+    let endpoint = endpoint.map_err(|error| refused(ErrorCode::FalProtocol, &error))?;
+    let parts = SubmittedParts {
+        request_id: text("requestId").unwrap_or_default(),
+        status_url: text("statusUrl"),
+        response_url: text("responseUrl"),
+        cancel_url: text("cancelUrl"),
+    };
     Submitted::restore(hosts, &endpoint, parts).map_err(|error| refused(error.code(), &error))
 }
 
@@ -192,6 +171,8 @@ pub fn fal_authorization(number: u32, id: u32) -> Result<Vec<u8>, JsValue> {
 #[wasm_bindgen(js_name = falHead)]
 pub fn fal_head(number: u32, id: u32, status: u16, headers: &[u8]) -> Result<(), JsValue> {
     let headers = read(headers)?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let headers = headers.as_array().into_iter().flatten().map(|pair| (text(&pair[0]), text(&pair[1]))).collect();
     tell(number, id, Event::Head { status, headers })
 }
 

@@ -9,19 +9,19 @@ use generatio_core::fal::{
     CancelOutcome, Completion, Endpoint, FalError, InputProblem, LogLine, Output, OutputImage, State, Status,
     SubmitError, Submitted,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use wasm_bindgen::JsValue;
 
 /// What a reload needs to go on.
-#[derive(Deserialize, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SubmittedView {
-    pub(super) endpoint: String,
-    pub(super) request_id: String,
-    pub(super) status_url: Option<String>,
-    pub(super) response_url: Option<String>,
-    pub(super) cancel_url: Option<String>,
+struct SubmittedView<'a> {
+    endpoint: &'a str,
+    request_id: &'a str,
+    status_url: &'a str,
+    response_url: &'a str,
+    cancel_url: &'a str,
 }
 
 /// Why a call failed.
@@ -136,11 +136,11 @@ pub(super) fn progress(status: &Status) -> Option<Box<RawValue>> {
 
 pub(super) fn submitted(endpoint: &Endpoint, taken: &Submitted) -> Outcome {
     json(&SubmittedView {
-        endpoint: endpoint.to_string(),
-        request_id: taken.request_id.clone(),
-        status_url: Some(taken.status_url.clone()),
-        response_url: Some(taken.response_url.clone()),
-        cancel_url: Some(taken.cancel_url.clone()),
+        endpoint: endpoint.as_str(),
+        request_id: &taken.request_id,
+        status_url: &taken.status_url,
+        response_url: &taken.response_url,
+        cancel_url: &taken.cancel_url,
     })
 }
 
