@@ -104,11 +104,13 @@ function resolved(source) {
 
 /** @param {URL} url */
 async function fromUrl(url) {
-  if (url.protocol === "file:" && globalThis.process?.versions?.node !== undefined) {
+  if (url.protocol === "file:" && isNode()) {
     return WebAssembly.compile(await fileOf(url));
   }
   return fromResponse(await fetch(url));
 }
+
+const isNode = () => /** @type {{ process?: { versions?: { node?: string } } }} */ (globalThis).process?.versions?.node !== undefined;
 
 /**
  * Node's `fetch` knows no files. Bundlers must not follow this import.

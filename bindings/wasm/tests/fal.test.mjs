@@ -64,7 +64,7 @@ test("nothing is sent that can be refused before", async () => {
 });
 
 test("a failed request says why", async () => {
-  const error = await errorOf(fal.generate(token, order(wish("a fox", { error: "content_policy_violation" }))));
+  const error = await errorOf(fal.generate(token, order(wish("a fox", { fault: "content_policy" }))));
   assert.equal(error.code, "fal_input_refused");
   assert.equal(error.details.errorType, "content_policy_violation");
 });

@@ -61,7 +61,9 @@ impl Optimiser {
         fs::write(&before, wasm)?;
         let mut command = Command::new("node");
         command.arg(self.folder.join("node_modules/binaryen/bin/wasm-opt"));
-        command.args(FEATURES).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+        // What `-Oz` takes from the larger module, it takes from brotli, and it takes minutes.
+        let effort = if entry == Entry::Slim { "-Oz" } else { "-O1" };
+        command.args(FEATURES).args([effort, "--strip-debug", "--strip-producers", "--strip-target-features"]);
         to_the_end(command.arg(&before).arg("-o").arg(&after))?;
         let made = fs::read(&after)?;
         fs::remove_file(before)?;
