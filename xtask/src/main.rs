@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `wasm`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -19,6 +19,7 @@ mod report;
 mod servers;
 mod test;
 mod tools;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;
@@ -45,7 +46,9 @@ enum Command {
     Faults(faults::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
-    /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
+    /// Builds the npm package into `bindings/wasm/pkg`.
+    Wasm(wasm::Options),
+    /// Checks format, lints, docs, dependencies, and the same for WebAssembly.
     Lint(lint::Options),
     /// Measures how fast it is, beside what people would use instead, and keeps the result.
     Bench(bench::Options),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Wasm(options) => wasm::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

@@ -37,6 +37,8 @@ struct Suite {
 enum Tests {
     /// The test programs of the package in this folder, with these variables.
     Package(&'static str, &'static [(&'static str, &'static str)]),
+    /// One test program of package `tests`, apart from the others because it takes tools and minutes of its own.
+    Apart(&'static str),
     /// The examples in doc comments.
     Docs,
 }
@@ -47,6 +49,9 @@ const SUITES: &[Suite] = &[
     Suite::of("fal-sim", "server/fal-sim"),
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
+    Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
+    Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
+    Suite::of("wasm-build", "xtask/wasm"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
     Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
@@ -54,6 +59,8 @@ const SUITES: &[Suite] = &[
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
 const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
+/// The same for the npm package.
+const WASM_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 impl Suite {
     const fn of(name: &'static str, folder: &'static str) -> Self {
@@ -89,6 +96,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
+    if is_built && SUITES.iter().any(|suite| suite.name == "wasm" && suite.is_asked_for(options)) {
+        report.run("wasm tools", || {
+            tools::wasm_target()?;
+            for (program, package) in WASM_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            Ok(WASM_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
         report.run(suite.name, || {
             let (summary, ended_well) = suite.run(&built)?;
@@ -116,7 +132,16 @@ fn every_program_has_a_suite(built: &[Built]) -> Outcome {
 
 impl Suite {
     fn has(&self, program: &Built) -> bool {
-        matches!(self.tests, Tests::Package(folder, _) if program.package == process::workspace().join(folder))
+        let tests = process::workspace().join("tests");
+        let is_apart = |name: &str| program.package == tests && program.target == name;
+        match self.tests {
+            Tests::Package(folder, _) => {
+                let others = SUITES.iter().any(|suite| matches!(suite.tests, Tests::Apart(name) if is_apart(name)));
+                program.package == process::workspace().join(folder) && !others
+            }
+            Tests::Apart(name) => is_apart(name),
+            Tests::Docs => false,
+        }
     }
 
     /// Sums what its programs report; also whether all of them ended well.
@@ -136,12 +161,14 @@ impl Suite {
     fn commands(&self, built: &[Built]) -> Outcome<Vec<Command>> {
         match self.tests {
             Tests::Docs => Ok(vec![process::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]),
-            Tests::Package(_, variables) => {
+            Tests::Package(..) | Tests::Apart(_) => {
+                let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;
+                let wasm_build = process::binary(built, "generatio-wasm-build")?;
                 let own = built.iter().filter(|program| program.is_test && self.has(program));
                 let with_variables = |program| {
                     let mut command = test_program(program, generatio);
-                    command.envs(variables.iter().copied());
+                    command.envs(variables.iter().copied()).env("GENERATIO_WASM_BUILD", wasm_build);
                     command
                 };
                 Ok(own.map(with_variables).collect())
@@ -182,6 +209,13 @@ mod tests {
             every_program_has_a_suite(&[program(folder.to_str().unwrap())]).unwrap();
         }
         assert!(every_program_has_a_suite(&[program("elsewhere")]).is_err());
+    }
+
+    #[test]
+    fn a_program_apart_is_in_one_suite_alone() {
+        let apart = Built { target: "wasm".into(), ..program("tests") };
+        let suites: Vec<_> = SUITES.iter().filter(|suite| suite.has(&apart)).map(|suite| suite.name).collect();
+        assert_eq!(suites, ["wasm"]);
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! Core's errors as JavaScript's: the same codes, the same words.
+
+use crate::host::make_error;
+use generatio_core::ErrorCode;
+use generatio_core::seal::{AccountSecretError, FormatError, IterationsError, OpenError, SealError};
+use wasm_bindgen::JsValue;
+
+/// Core's error. Its words are in `js/messages.js`: what prints them is a tenth of a small module.
+pub(crate) fn refused(code: ErrorCode) -> JsValue {
+    make_error(code.as_str())
+}
+
+/// A number that stands for nothing (any more).
+pub(crate) fn locked() -> JsValue {
+    make_error("locked")
+}
+
+/// What the JavaScript beside this never does.
+pub(crate) fn misused() -> JsValue {
+    make_error("internal")
+}
+
+/// Errors of core that know their code.
+pub(crate) trait Coded {
+    fn code(&self) -> ErrorCode;
+
+    fn thrown(&self) -> JsValue {
+        refused(self.code())
+    }
+}
+
+macro_rules! coded {
+    ($($error:ty),+) => {
+        $(impl Coded for $error {
+            fn code(&self) -> ErrorCode {
+                <$error>::code(self)
+            }
+        })+
+    };
+}
+
+coded!(AccountSecretError, FormatError, IterationsError, OpenError, SealError);
