@@ -641,8 +641,8 @@ export class GeneratioClient {
 
   /**
    * Moves an account that was made with a plain password over to an account secret. **This is the one call that sends
-   * the password itself**: once, to log in, after which it is changed at once. The server has known this password since
-   * the account was made, so that a `newPassword` is the better choice, above all where it also seals a FAL key.
+   * the password itself**: to log in, and as the old one in the request that changes it at once. The server has known it
+   * since the account was made, so that a `newPassword` is the better choice, above all where it also seals a FAL key.
    *
    * Explain that to the user first; `consent: true` says that they agreed, else `consent_required`. Refused with
    * `password_in_clear_refused` where this device has seen the account use an account secret: nobody honest asks for

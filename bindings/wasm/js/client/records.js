@@ -1,0 +1,143 @@
+// Pictures and folders, which are records in PocketBase's way, and preferences.
+
+import { GeneratioError } from "../errors.js";
+import { checkedAddress, checkedId } from "./jobs.js";
+import { Exact, plain } from "./json.js";
+import { count, decimal, flag, id, list, object, optional, someMoney, text } from "./shape.js";
+
+/** Folders are asked for in pages of as many as a server gives, up to as many as it keeps. */
+const FOLDERS_A_PAGE = 1000;
+const MOST_FOLDERS = 10_000;
+
+const path = (collection, record) =>
+  `/api/collections/${collection}/records${record === undefined ? "" : `/${checkedId(record)}`}`;
+
+const TRASHED = { true: "deleted_at != ''", false: "deleted_at = ''" };
+
+/** A text within a filter. */
+function quoted(value) {
+  return `'${String(value).replace(/[\\']/g, "\\$&")}'`;
+}
+
+export const pictures = (c) => {
+  const view = (record) => pictureOf(c, record);
+  const patch = (picture, body, options) => c.call("PATCH", path("images", picture), { ...options, body, view });
+  return {
+    list: ({ page, perPage = 30, search, folder, trashed = false, model, sort = "-created", totals, ...options } = {}) => {
+      if (!/^-?(created|title)$/.test(sort)) throw new GeneratioError("argument_type", "sort is not known");
+      const filter = [
+        TRASHED[Boolean(trashed)],
+        folder !== undefined && `folder_id = '${folder === null ? "" : checkedId(folder)}'`,
+        model !== undefined && `model = ${quoted(model)}`,
+      ];
+      // Pictures of one moment keep their order from page to page.
+      const order = `${sort},${sort[0] === "-" ? "-" : ""}id`;
+      const query = { page, perPage, search, sort: order, filter: filter.filter(Boolean).join(" && ") };
+      if (!totals) query.skipTotal = "true";
+      return c.call("GET", path("images"), { ...options, query, view: pageOf(view) });
+    },
+    get: (picture, options) => c.call("GET", path("images", picture), { ...options, view }),
+    update: (picture, { title, folder }, options) => {
+      const body = { ...(title !== undefined && { title }), ...(folder !== undefined && { folder_id: folder ?? "" }) };
+      return patch(picture, body, options);
+    },
+    move: (picture, folder, options) => patch(picture, { folder_id: folder ?? "" }, options),
+    trash: (picture, options) => patch(picture, { deleted_at: new Date().toISOString() }, options),
+    restore: (picture, options) => patch(picture, { deleted_at: "" }, options),
+    delete: (picture, options) => c.call("DELETE", path("images", picture), options),
+  };
+};
+
+const pageOf = (view) => (value) => ({
+  items: list(value.items, view, "records", 1000),
+  page: count(value.page),
+  perPage: count(value.perPage),
+  totalItems: value.totalItems === -1 ? null : count(value.totalItems),
+  totalPages: value.totalPages === -1 ? null : count(value.totalPages),
+});
+
+function pictureOf(c, record) {
+  const fields = { url: record.url, fileUrl: record.file_url, thumbnailUrl: record.thumbnail_url };
+  const checked = Object.entries(fields).map(([name, value]) => [name, checkedAddress(c.url, name, value)]);
+  // Both are the user's own JSON, of any form.
+  const size = record.image_size ?? {};
+  const info = record.other_info ?? {};
+  const isObject = (value) => value && typeof value === "object" && !Array.isArray(value);
+  return {
+    id: id(record.id, "a picture's id"),
+    title: text(record.title, "a title"),
+    prompt: text(record.prompt, "a prompt"),
+    model: text(record.model, "a model"),
+    ...Object.fromEntries(checked.map(([name, { url }]) => [name, url])),
+    refused: checked.flatMap(([, { refused }]) => refused),
+    width: side(size.width),
+    height: side(size.height),
+    parameters: isObject(info.parameters) ? plain(info.parameters) : {},
+    seed: typeof info.seed === "number" || info.seed instanceof Exact ? decimal(info.seed) : null,
+    cost: typeof info.cost_usd === "number" || info.cost_usd instanceof Exact ? someMoney(info.cost_usd) : null,
+    requestId: optional(record.request_id) ?? "",
+    batchNumber: count(record.batch_number ?? 0),
+    folder: optional(record.folder_id),
+    created: text(record.created, "a time", 40),
+    updated: text(record.updated, "a time", 40),
+    deletedAt: optional(record.deleted_at),
+  };
+}
+
+function side(value) {
+  return Number.isSafeInteger(value) && value > 0 ? value : null;
+}
+
+export const folders = (c) => {
+  const view = folderOf;
+  const patch = (folder, body, options) => c.call("PATCH", path("folders", folder), { ...options, body, view });
+  return {
+    list: async ({ trashed = false, ...options } = {}) => {
+      const all = [];
+      for (let page = 1; page <= MOST_FOLDERS / FOLDERS_A_PAGE; page += 1) {
+        const filter = TRASHED[Boolean(trashed)];
+        const query = { page, perPage: FOLDERS_A_PAGE, skipTotal: "true", sort: "name,id", filter };
+        const { items } = await c.call("GET", path("folders"), { ...options, query, view: pageOf(view) });
+        all.push(...items);
+        if (items.length < FOLDERS_A_PAGE) break;
+      }
+      return all;
+    },
+    create: (name, parent = null, options) => {
+      const body = { name, user_id: c.user().id, ...(parent !== null && { parent_id: checkedId(parent) }) };
+      return c.call("POST", path("folders"), { ...options, body, view });
+    },
+    update: (folder, { name, parent, private: hidden }, options) => {
+      const body = {
+        ...(name !== undefined && { name }),
+        ...(parent !== undefined && { parent_id: parent ?? "" }),
+        ...(hidden !== undefined && { private: hidden }),
+      };
+      return patch(folder, body, options);
+    },
+    trash: (folder, options) => patch(folder, { deleted_at: new Date().toISOString() }, options),
+    restore: (folder, options) => patch(folder, { deleted_at: "" }, options),
+    delete: (folder, options) => c.call("DELETE", path("folders", folder), options),
+  };
+};
+
+function folderOf(record) {
+  return {
+    id: id(record.id, "a folder's id"),
+    name: text(record.name, "a name"),
+    parent: optional(record.parent_id),
+    private: flag(record.private),
+    created: text(record.created, "a time", 40),
+    updated: text(record.updated, "a time", 40),
+    deletedAt: optional(record.deleted_at),
+  };
+}
+
+export const preferences = (c) => ({
+  load: (model_name, options) => {
+    const view = ({ has_preferences, preferences }) => (flag(has_preferences) ? plain(object(preferences)) : null);
+    return c.call("POST", "/api/custom/preferences/get", { ...options, body: { model_name }, view });
+  },
+  save: (model_name, preferences, options) =>
+    c.call("POST", "/api/custom/preferences/save", { ...options, body: { model_name, preferences } }),
+});

@@ -1,0 +1,104 @@
+// What was spent, and what may be.
+
+import { cursorPage, reporterOf } from "./jobs.js";
+import { amount, count, dollars, flag, id, list, money, object, oneOf, optional, text } from "./shape.js";
+
+const PATH = "/api/custom/financial";
+/** Most buckets of a series, and lines. */
+const BUCKETS = 400;
+const LINES = 1000;
+
+export function ledger(c, { from, to, model, folder, limit, cursor, ...options } = {}) {
+  const query = { from, to, model, folder, limit, cursor };
+  return c.call("GET", `${PATH}/ledger`, { ...options, query, view: cursorPage(entry) });
+}
+
+function entry(row) {
+  return {
+    id: id(row.id, "a row's id"),
+    job: id(row.job, "a job's id"),
+    model: text(row.model, "a model"),
+    images: count(row.images),
+    account: amount(row),
+    fal: amount(row.fal),
+    billableUnits: optional(row.billable_units),
+    reportedBy: reporterOf(row.reported_by),
+    quoted: money(row.quoted),
+    created: text(row.created, "a time", 40),
+  };
+}
+
+export function series(c, { bucket, byModel, from, to, ...options } = {}) {
+  const query = { bucket, by: byModel && "model", from, to };
+  const view = (value) => {
+    const buckets = list(value.buckets, (time) => text(time, "a time", 40), "buckets", BUCKETS);
+    const whole = (values, read) => {
+      const all = list(values, read, "values", BUCKETS);
+      return all.length === buckets.length ? all : oneOf(all.length, [buckets.length], "as many values as buckets");
+    };
+    const line = ({ model, amount, fal_amount, images }) => ({
+      model: optional(model),
+      amount: whole(amount, money),
+      falAmount: whole(fal_amount, money),
+      images: whole(images, count),
+    });
+    return {
+      bucket: oneOf(value.bucket, ["day", "week", "month"], "a bucket"),
+      buckets,
+      to: text(value.to, "a time", 40),
+      lines: list(value.series, line, "lines", LINES),
+    };
+  };
+  return c.call("GET", `${PATH}/series`, { ...options, query, view });
+}
+
+export function stats(c, options) {
+  const view = (value) => ({
+    totalSpent: money(value.total_spent),
+    totalImages: count(value.total_images),
+    recentSpending: money(value.recent_spending),
+    averageCost: money(value.average_cost),
+    falSpent: money(value.fal_spent),
+    falRecentSpending: money(value.fal_recent_spending),
+    monthForecast: money(value.month_forecast),
+  });
+  return c.call("GET", `${PATH}/stats`, { ...options, view });
+}
+
+export const budget = (c) => ({
+  get: (options) => c.call("GET", `${PATH}/budget`, { ...options, view: budgetOf }),
+  set: ({ day, month, total, basis, warnPercent }, options) => {
+    // As text: the server reads it digit by digit, as it does numbers.
+    const limit = (value) => (typeof value === "bigint" ? dollars(value).amount : (value ?? null));
+    const body = {
+      day: limit(day),
+      month: limit(month),
+      total: limit(total),
+      ...(basis !== undefined && { basis }),
+      ...(warnPercent !== undefined && { warn_percent: warnPercent }),
+    };
+    return c.call("PUT", `${PATH}/budget`, { ...options, body, view: budgetOf });
+  },
+});
+
+function budgetOf(value) {
+  const limit = (one) =>
+    one === null
+      ? null
+      : {
+          limit: money(object(one).limit),
+          spent: money(one.spent),
+          held: money(one.held),
+          remaining: money(one.remaining),
+          warning: flag(one.warning),
+          resets: optional(one.resets),
+        };
+  return {
+    basis: oneOf(value.basis, ["fal", "account"], "a basis"),
+    warnPercent: count(value.warn_percent),
+    day: limit(value.day),
+    month: limit(value.month),
+    total: limit(value.total),
+    updated: optional(value.updated),
+  };
+}
