@@ -9,6 +9,7 @@ import { folders, pictures, preferences } from "./client/records.js";
 import * as spending from "./client/spending.js";
 import * as tokens from "./client/token.js";
 import { Trust } from "./client/trust.js";
+import { isId, isVisible } from "./client/shape.js";
 import { GeneratioError } from "./errors.js";
 
 export class GeneratioClient {
@@ -51,40 +52,116 @@ export class GeneratioClient {
   }
 
   set session(session) {
-    this.#c.session = session === null ? null : { id: String(session.id), expiresAt: String(session.expiresAt ?? "") };
+    this.#c.session = session === null ? null : checkedSession(session);
   }
 
-  status = (options) => tokens.status(this.#c, options);
+  status(options) {
+    return tokens.status(this.#c, options);
+  }
 
-  register = (given, options) => account.register(this.#c, given, options);
-  login = (email, password, options) => account.login(this.#c, email, password, options);
-  refresh = (options) => account.refresh(this.#c, options);
-  logout = (options) => tokens.logout(this.#c, options);
-  rename = (name, options) => account.rename(this.#c, name, options);
-  changePassword = (before, after, options) => account.changePassword(this.#c, before, after, options);
-  changeEmail = (email, password, options) => account.changeEmail(this.#c, email, password, options);
-  deleteAccount = (password, options) => account.deleteAccount(this.#c, password, options);
-  moveAccount = (email, password, options) => account.moveAccount(this.#c, email, password, options);
-  forgetAccount = (email) => this.#c.trust.setUsesSecret(email, false);
+  register(given, options) {
+    return account.register(this.#c, given, options);
+  }
 
-  storeToken = (token, password, options) => tokens.storeToken(this.#c, token, password, options);
-  openStoredToken = (password, options) => tokens.openStored(this.#c, password, false, options);
-  acceptStoredToken = (password, options) => tokens.openStored(this.#c, password, true, options);
-  tokenStatus = (options) => tokens.tokenStatus(this.#c, options);
-  removeToken = (options) => tokens.removeToken(this.#c, options);
-  createSession = (by, options) => tokens.createSession(this.#c, by, options);
-  endSession = (options) => tokens.endSession(this.#c, options);
+  login(email, password, options) {
+    return account.login(this.#c, email, password, options);
+  }
 
-  models = () => this.#c.catalog().models;
-  estimate = (request, options) => jobs.estimate(this.#c, request, options);
-  generate = (request, options) => jobs.generate(this.#c, request, options);
-  generateDirect = (request, token, options) => direct.generateDirect(this.#c, request, token, options);
-  resumeDirect = (token, options) => direct.resumeDirect(this.#c, token, options);
-  cancelDirect = (job, token, options) => direct.cancelDirect(this.#c, job, token, options);
+  refresh(options) {
+    return account.refresh(this.#c, options);
+  }
 
-  ledger = (query) => spending.ledger(this.#c, query);
-  series = (query) => spending.series(this.#c, query);
-  stats = (options) => spending.stats(this.#c, options);
+  logout(options) {
+    return tokens.logout(this.#c, options);
+  }
+
+  rename(name, options) {
+    return account.rename(this.#c, name, options);
+  }
+
+  changePassword(before, after, options) {
+    return account.changePassword(this.#c, before, after, options);
+  }
+
+  changeEmail(email, password, options) {
+    return account.changeEmail(this.#c, email, password, options);
+  }
+
+  deleteAccount(password, options) {
+    return account.deleteAccount(this.#c, password, options);
+  }
+
+  moveAccount(email, password, options) {
+    return account.moveAccount(this.#c, email, password, options);
+  }
+
+  forgetAccount(email) {
+    return this.#c.trust.setUsesSecret(email, false);
+  }
+
+  storeToken(token, password, options) {
+    return tokens.storeToken(this.#c, token, password, options);
+  }
+
+  openStoredToken(password, options) {
+    return tokens.openStored(this.#c, password, false, options);
+  }
+
+  acceptStoredToken(password, options) {
+    return tokens.openStored(this.#c, password, true, options);
+  }
+
+  tokenStatus(options) {
+    return tokens.tokenStatus(this.#c, options);
+  }
+
+  removeToken(options) {
+    return tokens.removeToken(this.#c, options);
+  }
+
+  createSession(by, options) {
+    return tokens.createSession(this.#c, by, options);
+  }
+
+  endSession(options) {
+    return tokens.endSession(this.#c, options);
+  }
+
+  models() {
+    return this.#c.catalog().models;
+  }
+
+  estimate(request, options) {
+    return jobs.estimate(this.#c, request, options);
+  }
+
+  generate(request, options) {
+    return jobs.generate(this.#c, request, options);
+  }
+
+  generateDirect(request, token, options) {
+    return direct.generateDirect(this.#c, request, token, options);
+  }
+
+  resumeDirect(token, options) {
+    return direct.resumeDirect(this.#c, token, options);
+  }
+
+  cancelDirect(job, token, options) {
+    return direct.cancelDirect(this.#c, job, token, options);
+  }
+
+  ledger(query) {
+    return spending.ledger(this.#c, query);
+  }
+
+  series(query) {
+    return spending.series(this.#c, query);
+  }
+
+  stats(options) {
+    return spending.stats(this.#c, options);
+  }
 
   toString() {
     return `GeneratioClient { url: ${this.url}, user: ${this.#c.auth?.user.id ?? null} }`;
@@ -100,9 +177,13 @@ function pageOrigin() {
 }
 
 function checkedAuth({ token, user } = {}) {
-  const texts = [token, user?.id, user?.email];
-  if (texts.every((value) => typeof value === "string" && value)) {
-    return { token, user: { id: user.id, email: user.email, name: String(user.name ?? "") } };
+  if (!isVisible(token) || !isId(user?.id) || typeof user.email !== "string") {
+    throw new GeneratioError("argument_type", "auth is what GeneratioClient.auth said earlier");
   }
-  throw new GeneratioError("argument_type", "auth is what GeneratioClient.auth said earlier");
+  return { token, user: { id: user.id, email: user.email, name: String(user.name ?? "") } };
+}
+
+function checkedSession({ id, expiresAt }) {
+  if (!isVisible(id)) throw new GeneratioError("argument_type", "session is what GeneratioClient.session said earlier");
+  return { id, expiresAt: String(expiresAt ?? "") };
 }

@@ -79,8 +79,8 @@ export const jobs = (c) => ({
     return c.call("GET", "/api/custom/generate/jobs", { ...options, query, view: cursorPage(jobOf(c)) });
   },
   get: (job, options) => getJob(c, job, options),
-  follow: (job, options) => follow(c, checkedId(job), options),
-  cancel: (job, options) => {
+  follow: async (job, options) => follow(c, checkedId(job), options),
+  cancel: async (job, options) => {
     const view = ({ stopped, charged, job }) => ({
       stopped: stopped === null ? null : flag(stopped),
       charged: someMoney(charged),
@@ -88,7 +88,7 @@ export const jobs = (c) => ({
     });
     return c.call("DELETE", path(job), { ...options, session: true, view });
   },
-  resolve: (job, outcome, options) =>
+  resolve: async (job, outcome, options) =>
     c.call("POST", path(job, "/resolve"), { ...options, body: { outcome }, view: jobOf(c) }),
 });
 
@@ -98,7 +98,7 @@ export const cursorPage = (view) => (value) => ({
   next: optional(value.next, "a cursor"),
 });
 
-export function getJob(c, job, options) {
+export async function getJob(c, job, options) {
   return c.call("GET", path(job), { ...options, view: jobOf(c) });
 }
 
@@ -109,7 +109,7 @@ export function asked({ model, prompt, parameters }, folder) {
   return { model, prompt, ...(parameters && { parameters }), ...(folder && { collection_id: checkedId(folder) }) };
 }
 
-export function estimate(c, request, { folder, ...options } = {}) {
+export async function estimate(c, request, { folder, ...options } = {}) {
   const view = ({ cost, certainty, quote, budget }) => ({
     cost: money(cost),
     certainty: certaintyOf(certainty),

@@ -23,7 +23,7 @@ export const pictures = (c) => {
   const view = (record) => pictureOf(c, record);
   const patch = (picture, body, options) => c.call("PATCH", path("images", picture), { ...options, body, view });
   return {
-    list: ({ page, perPage = 30, search, folder, trashed = false, model, sort = "-created", totals, ...options } = {}) => {
+    list: async ({ page, perPage = 30, search, folder, trashed = false, model, sort = "-created", totals, ...options } = {}) => {
       if (!/^-?(created|title)$/.test(sort)) throw new GeneratioError("argument_type", "sort is not known");
       const filter = [
         TRASHED[Boolean(trashed)],
@@ -36,15 +36,15 @@ export const pictures = (c) => {
       if (!totals) query.skipTotal = "true";
       return c.call("GET", path("images"), { ...options, query, view: pageOf(view) });
     },
-    get: (picture, options) => c.call("GET", path("images", picture), { ...options, view }),
-    update: (picture, { title, folder }, options) => {
+    get: async (picture, options) => c.call("GET", path("images", picture), { ...options, view }),
+    update: async (picture, { title, folder }, options) => {
       const body = { ...(title !== undefined && { title }), ...(folder !== undefined && { folder_id: folder ?? "" }) };
       return patch(picture, body, options);
     },
-    move: (picture, folder, options) => patch(picture, { folder_id: folder ?? "" }, options),
-    trash: (picture, options) => patch(picture, { deleted_at: new Date().toISOString() }, options),
-    restore: (picture, options) => patch(picture, { deleted_at: "" }, options),
-    delete: (picture, options) => c.call("DELETE", path("images", picture), options),
+    move: async (picture, folder, options) => patch(picture, { folder_id: folder ?? "" }, options),
+    trash: async (picture, options) => patch(picture, { deleted_at: new Date().toISOString() }, options),
+    restore: async (picture, options) => patch(picture, { deleted_at: "" }, options),
+    delete: async (picture, options) => c.call("DELETE", path("images", picture), options),
   };
 };
 
@@ -103,11 +103,11 @@ export const folders = (c) => {
       }
       return all;
     },
-    create: (name, parent = null, options) => {
+    create: async (name, parent = null, options) => {
       const body = { name, user_id: c.user().id, ...(parent !== null && { parent_id: checkedId(parent) }) };
       return c.call("POST", path("folders"), { ...options, body, view });
     },
-    update: (folder, { name, parent, private: hidden }, options) => {
+    update: async (folder, { name, parent, private: hidden }, options) => {
       const body = {
         ...(name !== undefined && { name }),
         ...(parent !== undefined && { parent_id: parent ?? "" }),
@@ -115,9 +115,9 @@ export const folders = (c) => {
       };
       return patch(folder, body, options);
     },
-    trash: (folder, options) => patch(folder, { deleted_at: new Date().toISOString() }, options),
-    restore: (folder, options) => patch(folder, { deleted_at: "" }, options),
-    delete: (folder, options) => c.call("DELETE", path("folders", folder), options),
+    trash: async (folder, options) => patch(folder, { deleted_at: new Date().toISOString() }, options),
+    restore: async (folder, options) => patch(folder, { deleted_at: "" }, options),
+    delete: async (folder, options) => c.call("DELETE", path("folders", folder), options),
   };
 };
 

@@ -45,8 +45,12 @@ export function optional(value, what) {
 
 /** A text that may stand in a header: visible ASCII, and some of it. */
 export function visible(value, what) {
-  must(typeof value === "string" && /^[\x21-\x7e]{1,8192}$/.test(value), what);
+  must(isVisible(value), what);
   return value;
+}
+
+export function isVisible(value) {
+  return typeof value === "string" && /^[\x21-\x7e]{1,8192}$/.test(value);
 }
 
 export function flag(value, what = "a flag") {
