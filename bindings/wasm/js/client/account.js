@@ -1,7 +1,8 @@
 // Accounts. What goes to the server in a password's place is the account secret; `moveAccount` alone sends a password.
 
 import { GeneratioError } from "../errors.js";
-import { accountSecret, passwordProblem } from "../seal.js";
+import { passwordProblem } from "../password.js";
+import { accountSecret } from "../sealing.js";
 import { id, object, oneOf, optional, visible } from "./shape.js";
 import { carried, fetchStored } from "./token.js";
 

@@ -1,7 +1,7 @@
 // The FAL key: sealed here and opened here, or by the server under the account secret.
 
 import { GeneratioError } from "../errors.js";
-import { inspectToken, openToken, resealToken, sealToken } from "../seal.js";
+import { inspectToken, openToken, resealToken, sealToken } from "../sealing.js";
 import { confirmPassword, secretOf } from "./account.js";
 import { flag, list, object, oneOf, optional, text, visible } from "./shape.js";
 

@@ -2,7 +2,7 @@
 // use an account secret. And the direct jobs that are not reported yet. Holds no secret.
 
 import { GeneratioError } from "../errors.js";
-import { pinOf } from "../seal.js";
+import { pinOf } from "../sealing.js";
 
 /** Most direct jobs that are kept; the oldest go first. */
 const MOST_JOBS = 32;
