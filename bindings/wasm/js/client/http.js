@@ -3,6 +3,23 @@
 import { GeneratioError } from "../errors.js";
 import { parseJson, plain } from "./json.js";
 import { badAnswer, shaped } from "./shape.js";
+import { Trust } from "./trust.js";
+
+/** @import { Auth, ClientOptions, Session } from "../client.js" */
+/** @import { Catalog } from "../catalog.js" */
+/** @import { Json } from "./shape.js" */
+/**
+ * @template T
+ * @typedef {object} Call What a call takes besides its method and path.
+ * @property {(value: Json, status: number) => T} [view] What is made of the answer; without it that is not looked at.
+ * @property {object | string} [body] A value, or JSON text.
+ * @property {{ [name: string]: string | number | boolean | null | undefined }} [query] Nothing for what is empty.
+ * @property {{ [name: string]: string }} [headers]
+ * @property {boolean} [guest] Without the token.
+ * @property {boolean} [session] With the session's id.
+ * @property {(string | undefined)[]} [secrets] Texts in the body that no error may repeat.
+ * @property {AbortSignal} [signal]
+ */
 
 /** Most bytes of an answer, and of a refusal. */
 const LARGEST = 8 << 20;
@@ -10,7 +27,11 @@ const LARGEST_REFUSAL = 64 << 10;
 /** Longest message of a server's that is passed on, in characters. */
 const LONGEST_MESSAGE = 500;
 
-/** The server's own codes. Others are not passed on: a server must not speak in this client's name. */
+/**
+ * The server's own codes. Others are not passed on: a server must not speak in this client's name.
+ *
+ * @type {{ [status: number]: string }}
+ */
 const CODES = {
   400: "validation_error",
   401: "authentication_error",
@@ -23,10 +44,14 @@ const CODES = {
   502: "external_error",
 };
 
-/** The base address of a server, checked; without a slash at its end. */
+/**
+ * The base address of a server, checked; without a slash at its end.
+ *
+ * @param {string | undefined} text
+ */
 export function baseUrl(text) {
   try {
-    const url = new URL(text);
+    const url = new URL(String(text));
     const good = /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
     if (good) return url.href.replace(/\/+$/, "");
   } catch {
@@ -35,36 +60,52 @@ export function baseUrl(text) {
   throw new GeneratioError("argument_type", "The server's address must be an http or https address");
 }
 
-/** A connection: the server, and the secrets that go with calls to it. */
+/** A connection: the server, what is remembered of it, and the secrets that go with calls to it. */
 export class Connection {
-  /** The user's token (with who they are) and the session: both secret. */
+  /** @type {Auth | null} The user's token, with who they are. A secret. */
   auth = null;
+  /** @type {Session | null} A secret. */
   session = null;
-  #fetch;
-  #timeoutMs;
+  /** @type {Set<string>} Direct jobs that are waited for. */
+  active = new Set();
 
-  constructor({ url, fetch, timeoutMs = 30_000 }) {
+  /**
+   * @param {ClientOptions} options
+   * @param {() => Catalog} catalog
+   */
+  constructor({ url, fetch, realm = "", trust, timeoutMs = 30_000 }, catalog) {
     this.url = baseUrl(url);
-    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.#timeoutMs = timeoutMs;
+    this.realm = realm;
+    this.trust = new Trust(trust, this.url);
+    this.catalog = catalog;
+    this.fetch = fetch ?? ((/** @type {string} */ input, /** @type {RequestInit} */ init) => globalThis.fetch(input, init));
+    this.timeoutMs = timeoutMs;
   }
 
   /** Who is signed in, or `not_signed_in`. */
   user() {
+    return this.#signedIn().user;
+  }
+
+  #signedIn() {
     if (!this.auth) throw new GeneratioError("not_signed_in", "Log in first");
-    return this.auth.user;
+    return this.auth;
   }
 
   /**
-   * Sends a request and gives what `view` makes of the answer.
+   * Sends a request and gives what the call's view makes of the answer.
    *
-   * `guest`: without the token. `session`: with the session's id. `secrets`: texts in the body that no error may repeat.
+   * @template [T=void]
+   * @param {string} method
+   * @param {string} path
+   * @param {Call<T>} [options]
+   * @returns {Promise<T>}
    */
   async call(method, path, options = {}) {
-    const { view, signal, timeoutMs = this.#timeoutMs } = options;
-    return within(signal, timeoutMs, async (limit) => {
+    const { view, signal } = options;
+    return within(signal, this.timeoutMs, async (limit) => {
       const response = await this.#send(method, path, { ...options, signal: limit });
-      if (!view) return discard(response);
+      if (!view) return /** @type {T} */ (discard(response));
       const body = await readText(response.body, LARGEST);
       let value;
       try {
@@ -76,9 +117,14 @@ export class Connection {
     });
   }
 
-  /** Opens a stream of events; `null` when nothing is left to come. The caller ends it by `signal`. */
+  /**
+   * Opens a stream of events; `null` when nothing is left to come. The caller ends it by `signal`.
+   *
+   * @param {string} path
+   * @param {{ lastEventId: string, signal: AbortSignal }} how
+   */
   async stream(path, { lastEventId, signal }) {
-    const headers = { accept: "text/event-stream", ...(lastEventId && { "last-event-id": lastEventId }) };
+    const headers = { accept: "text/event-stream", ...(lastEventId ? { "last-event-id": lastEventId } : {}) };
     const response = await this.#send("GET", path, { headers, signal });
     if (response.status === 204) return null;
     if (!/^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "") || !response.body) {
@@ -88,9 +134,16 @@ export class Connection {
     return response.body;
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Call<unknown>} call
+   */
   async #send(method, path, { body, query, headers, guest, session, secrets = [], signal }) {
-    const token = guest ? null : (this.user(), this.auth.token);
-    if (session && !this.session) throw new GeneratioError("session_required", "Start a session first");
+    const token = guest ? undefined : this.#signedIn().token;
+    const sessionId = session ? this.session?.id : undefined;
+    if (session && !sessionId) throw new GeneratioError("session_required", "Start a session first");
+    /** @type {RequestInit} */
     const request = {
       method,
       signal,
@@ -98,7 +151,7 @@ export class Connection {
         accept: "application/json",
         ...(body !== undefined && { "content-type": "application/json" }),
         ...(token && { authorization: token }),
-        ...(session && { "x-session-id": this.session.id }),
+        ...(sessionId && { "x-session-id": sessionId }),
         ...headers,
       },
       body: typeof body === "object" ? JSON.stringify(body) : body,
@@ -117,9 +170,13 @@ export class Connection {
     throw await refusal(response, [token, this.session?.id, ...secrets]);
   }
 
+  /**
+   * @param {string} url
+   * @param {RequestInit} request
+   */
   async #fetched(url, request) {
     try {
-      return await this.#fetch(url, request);
+      return await this.fetch(url, request);
     } catch (error) {
       if (request.signal?.aborted) throw error;
       throw new GeneratioError("server_unreachable", "The server could not be reached");
@@ -127,12 +184,20 @@ export class Connection {
   }
 }
 
+/** @param {Call<unknown>["query"]} query */
 function queryText(query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
 }
 
-/** Runs `work` until it is done, aborted or late. */
+/**
+ * Runs `work` until it is done, aborted or late.
+ *
+ * @template T
+ * @param {AbortSignal | undefined} outer
+ * @param {number} timeoutMs
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ */
 async function within(outer, timeoutMs, work) {
   if (outer?.aborted) throw aborted();
   const inner = new AbortController();
@@ -157,7 +222,13 @@ export function aborted() {
   return new GeneratioError("aborted", "The wait was ended");
 }
 
-/** Waits, unless aborted. */
+/**
+ * Waits, unless aborted.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
 export function delay(ms, signal) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted());
@@ -167,19 +238,39 @@ export function delay(ms, signal) {
   });
 }
 
-/** How long to wait before the next of several tries: from half a second to ten. */
+/**
+ * How long to wait before the next of several tries: from half a second to ten.
+ *
+ * @param {number} failures
+ */
 export function backoff(failures) {
   return Math.min(500 * 2 ** failures, 10_000) * (0.75 + Math.random() / 4);
 }
 
-/** Whether the same request may do better later. */
+/**
+ * Whether the same request may do better later.
+ *
+ * @param {unknown} error
+ */
 export function isTransient(error) {
-  return (
-    error instanceof GeneratioError &&
-    (["server_unreachable", "server_timeout", "rate_limit_error"].includes(error.code) || error.status >= 500)
-  );
+  if (!(error instanceof GeneratioError)) return false;
+  const { code, status = 0 } = error;
+  return ["server_unreachable", "server_timeout", "rate_limit_error"].includes(code) || status >= 500;
 }
 
+/**
+ * The code of an error of ours.
+ *
+ * @param {unknown} error
+ */
+export function codeOf(error) {
+  return error instanceof GeneratioError ? error.code : "internal";
+}
+
+/**
+ * @param {ReadableStream<Uint8Array> | null} body
+ * @param {number} most
+ */
 async function readText(body, most) {
   if (!body) return "";
   const reader = body.getReader();
@@ -198,13 +289,20 @@ async function readText(body, most) {
   }
 }
 
+/** @param {Response} response */
 function discard(response) {
   response.body?.cancel().catch(() => {});
 }
 
-/** The error that a refusal amounts to. Both shapes are read: the API's own and PocketBase's. */
+/**
+ * The error that a refusal amounts to. Both shapes are read: the API's own and PocketBase's.
+ *
+ * @param {Response} response
+ * @param {(string | undefined)[]} secrets
+ */
 async function refusal(response, secrets) {
   const { status } = response;
+  /** @type {Json} */
   let said = {};
   try {
     said = plain(parseJson(await readText(response.body, LARGEST_REFUSAL))) ?? {};

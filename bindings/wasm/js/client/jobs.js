@@ -3,7 +3,7 @@
 import { GeneratioError } from "../errors.js";
 import { pictureUrl } from "./address.js";
 import { events } from "./events.js";
-import { aborted, backoff, delay, isTransient } from "./http.js";
+import { aborted, backoff, codeOf, delay, isTransient } from "./http.js";
 import { parseJson } from "./json.js";
 import {
   amount,
@@ -20,16 +20,31 @@ import {
   shaped,
   someMoney,
   text,
+  time,
 } from "./shape.js";
 
+/** @import { CallOptions, CursorPage, GenerateOptions, Generated, Job, JobImage, JobProgress, JobState, Jobs, RefusedAddress } from "../client.js" */
+/** @import { GenerateRequest } from "../index.js" */
+/** @import { Event } from "./events.js" */
+/** @import { Call, Connection } from "./http.js" */
+/** @import { Json } from "./shape.js" */
+/** @typedef {Partial<Omit<JobProgress, "job" | "elapsedMs">>} News What is new of a job. */
+/** @typedef {{ state: JobState, job: Job | undefined }} End */
+
+/** @type {readonly JobState[]} */
 const STATES = ["created", "submitting", "submitted", "unknown", "completed", "failed", "canceled"];
+/** @type {readonly JobState[]} */
 const OVER = ["completed", "failed", "canceled"];
 /** How often in a row a request or stream may fail. */
 const PATIENCE = 8;
 
-const path = (job, end = "") => `/api/custom/generate/jobs/${checkedId(job)}${end}`;
+const path = (/** @type {string} */ job, end = "") => `/api/custom/generate/jobs/${checkedId(job)}${end}`;
 
-/** An id that a caller gave. It stands in a path. */
+/**
+ * An id that a caller gave. It stands in a path.
+ *
+ * @param {string} value
+ */
 export function checkedId(value) {
   if (isId(value)) return value;
   throw new GeneratioError("argument_type", "An id has 15 characters of a to z and 0 to 9");
@@ -37,14 +52,25 @@ export function checkedId(value) {
 
 // ---- reading
 
-/** An address that is shown, or why it is not. */
+/**
+ * An address that is shown, or why it is not.
+ *
+ * @param {string} base
+ * @param {RefusedAddress["field"]} field
+ * @param {Json} value
+ * @returns {{ url: string | null, refused: RefusedAddress[] }}
+ */
 export function checkedAddress(base, field, value) {
   if (optional(value) === null) return { url: null, refused: [] };
   const url = pictureUrl(base, value);
   return { url, refused: url === null ? [{ field, code: "untrusted_address" }] : [] };
 }
 
-/** A job as the server shows it. */
+/**
+ * A job as the server shows it.
+ *
+ * @type {(c: Connection) => (value: Json) => Job}
+ */
 export const jobOf = (c) => (value) => {
   const job = object(value, "a job");
   const failure = job.failure == null ? null : object(job.failure, "a failure");
@@ -60,19 +86,26 @@ export const jobOf = (c) => (value) => {
     failure: failure && { code: text(failure.code), message: text(failure.message) },
     source: oneOf(job.source ?? "server", ["server", "direct"], "a source"),
     reportedBy: job.reported_by == null ? null : reporterOf(job.reported_by),
-    created: text(job.created, "a time", 40),
-    updated: text(job.updated, "a time", 40),
+    created: time(job.created),
+    updated: time(job.updated),
   };
 };
 
+/** @param {Json} value */
 export function reporterOf(value) {
-  return oneOf(value, ["server", "client", "webhook"], "a reporter");
+  return oneOf(value, /** @type {const} */ (["server", "client", "webhook"]), "a reporter");
 }
 
+/**
+ * @param {Connection} c
+ * @param {Json} image
+ * @returns {JobImage}
+ */
 function imageOf(c, image) {
   return { id: id(image.id, "a picture's id"), ...checkedAddress(c.url, "url", image.url) };
 }
 
+/** @type {(c: Connection) => Jobs} */
 export const jobs = (c) => ({
   list: ({ state, source, open, limit, cursor, ...options } = {}) => {
     const query = { state, source, open: open && "true", limit, cursor };
@@ -81,7 +114,7 @@ export const jobs = (c) => ({
   get: (job, options) => getJob(c, job, options),
   follow: async (job, options) => follow(c, checkedId(job), options),
   cancel: async (job, options) => {
-    const view = ({ stopped, charged, job }) => ({
+    const view = (/** @type {Json} */ { stopped, charged, job }) => ({
       stopped: stopped === null ? null : flag(stopped),
       charged: someMoney(charged),
       job: jobOf(c)(job),
@@ -92,30 +125,51 @@ export const jobs = (c) => ({
     c.call("POST", path(job, "/resolve"), { ...options, body: { outcome }, view: jobOf(c) }),
 });
 
-/** A part of a list that goes on at a cursor. */
+/**
+ * A part of a list that goes on at a cursor.
+ *
+ * @template T
+ * @param {(one: Json) => T} view
+ * @returns {(value: Json) => CursorPage<T>}
+ */
 export const cursorPage = (view) => (value) => ({
   items: list(value.items, view, "a list", 200),
   next: optional(value.next, "a cursor"),
 });
 
+/**
+ * @param {Connection} c
+ * @param {string} job
+ * @param {CallOptions} [options]
+ */
 export async function getJob(c, job, options) {
   return c.call("GET", path(job), { ...options, view: jobOf(c) });
 }
 
 // ---- asking
 
-/** The body of a generation. */
+/**
+ * The body of a generation.
+ *
+ * @param {GenerateRequest} request
+ * @param {string} [folder]
+ */
 export function asked({ model, prompt, parameters }, folder) {
   return { model, prompt, ...(parameters && { parameters }), ...(folder && { collection_id: checkedId(folder) }) };
 }
 
+/**
+ * @param {Connection} c
+ * @param {GenerateRequest} request
+ * @param {CallOptions & { folder?: string }} [options]
+ */
 export async function estimate(c, request, { folder, ...options } = {}) {
-  const view = ({ cost, certainty, quote, budget }) => ({
+  const view = (/** @type {Json} */ { cost, certainty, quote, budget }) => ({
     cost: money(cost),
     certainty: certaintyOf(certainty),
     quote: { catalog: amount(quote.catalog), fal: amount(quote.fal) },
     budget: budget == null ? null : {
-      basis: oneOf(budget.basis, ["fal", "account"], "a basis"),
+      basis: oneOf(budget.basis, /** @type {const} */ (["fal", "account"]), "a basis"),
       remaining: someMoney(budget.remaining),
       allowed: flag(budget.allowed),
       warning: flag(budget.warning),
@@ -126,21 +180,37 @@ export async function estimate(c, request, { folder, ...options } = {}) {
 
 /**
  * A request that begins a job, sent until it is answered: a key makes all of them one.
+ *
+ * @template T
+ * @param {Connection} c
+ * @param {string} route
+ * @param {object} body
+ * @param {Call<T> & { idempotencyKey?: string }} options
  */
-export async function begin(c, route, body, { idempotencyKey = crypto.randomUUID(), signal, ...options }) {
+export async function begin(c, route, body, { idempotencyKey = randomKey(), signal, ...options }) {
   const headers = { ...options.headers, "idempotency-key": idempotencyKey };
   for (let failures = 0; ; failures += 1) {
     try {
       return await c.call("POST", route, { ...options, body, headers, signal });
     } catch (error) {
       // Only where nothing is known to have come of it. What the server answered stands.
-      const lost = error.code === "server_unreachable" || error.code === "server_timeout";
+      const lost = ["server_unreachable", "server_timeout"].includes(codeOf(error));
       if (!lost || failures >= PATIENCE) throw error;
       await delay(backoff(failures), signal);
     }
   }
 }
 
+/** `crypto.randomUUID` is missing where a page is not served securely. */
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * @param {Connection} c
+ * @param {GenerateRequest} request
+ * @param {GenerateOptions} [options]
+ */
 export async function generate(c, request, { folder, idempotencyKey, signal, onProgress } = {}) {
   const job = await begin(c, "/api/custom/generate/image", asked(request, folder), {
     idempotencyKey,
@@ -148,14 +218,21 @@ export async function generate(c, request, { folder, idempotencyKey, signal, onP
     session: true,
     headers: { prefer: "respond-async" },
     // 202 with the job. An older server, which does not know the preference, answers with pictures and the job's id.
-    view: (value) => id(value.job ?? value.id, "a job's id"),
+    view: (/** @type {Json} */ value) => id(value.job ?? value.id, "a job's id"),
   });
   return follow(c, job, { signal, onProgress });
 }
 
 // ---- following
 
-/** Waits for a job. */
+/**
+ * Waits for a job.
+ *
+ * @param {Connection} c
+ * @param {string} job
+ * @param {Pick<GenerateOptions, "signal" | "onProgress">} [options]
+ * @returns {Promise<Generated>}
+ */
 export async function follow(c, job, { signal, onProgress } = {}) {
   const tell = teller(job, onProgress);
   let lastEventId = "";
@@ -183,16 +260,26 @@ export async function follow(c, job, { signal, onProgress } = {}) {
   }
 }
 
+/** @param {unknown} error */
 function ignoreTransient(error) {
   if (!isTransient(error)) throw error;
   return null;
 }
 
+/** @param {JobState} state */
 function hasEnded(state) {
   return OVER.includes(state) || state === "unknown";
 }
 
-/** Hears one stream out: the state that ends the wait and the job, if it was told; `null` where it ends before. */
+/**
+ * Hears one stream out: the state that ends the wait and the job, if it was told; `null` where it ends before.
+ *
+ * @param {Connection} c
+ * @param {string} job
+ * @param {string} lastEventId
+ * @param {AbortSignal | undefined} outer
+ * @param {(event: { id: string, news: News }) => void} tell
+ */
 async function listen(c, job, lastEventId, outer, tell) {
   const inner = new AbortController();
   const stop = () => inner.abort();
@@ -202,7 +289,7 @@ async function listen(c, job, lastEventId, outer, tell) {
     const body = await c.stream(path(job, "/events"), { lastEventId, signal: inner.signal });
     if (!body) return null;
     for await (const event of events(body)) {
-      const { news, over } = shaped(() => read(c, event), event);
+      const { news, over } = shaped((event) => read(c, event), event);
       tell({ id: event.id, news });
       if (over) return over;
     }
@@ -217,12 +304,17 @@ async function listen(c, job, lastEventId, outer, tell) {
   }
 }
 
+/**
+ * @param {Connection} c
+ * @param {Event} event
+ * @returns {{ news: News, over?: End }}
+ */
 function read(c, { event, data }) {
-  const said = object(parseJson(data), "an event");
+  const said = object(parseJson(data ?? ""), "an event");
   if (event === "progress") {
     const { phase, queue_position } = said;
     const queuePosition = queue_position == null ? null : count(queue_position);
-    return { news: { phase: oneOf(phase, ["queued", "running"], "a phase"), queuePosition } };
+    return { news: { phase: oneOf(phase, /** @type {const} */ (["queued", "running"]), "a phase"), queuePosition } };
   }
   if (event === "log") return { news: { logs: [text(said.message, "a line")] } };
   if (event !== "state") return { news: {} };
@@ -231,14 +323,25 @@ function read(c, { event, data }) {
   return { news: { state }, over: hasEnded(state) ? { state, job } : undefined };
 }
 
+/**
+ * @param {Connection} c
+ * @param {string} job
+ * @param {End} end
+ * @param {CallOptions} options
+ */
 async function settled(c, job, { state, job: told }, options) {
   return told?.state === state && told.id === job ? told : getJob(c, job, options);
 }
 
-/** The pictures of a job that is over, or what became of it instead. */
+/**
+ * The pictures of a job that is over, or what became of it instead.
+ *
+ * @param {Job} job
+ * @returns {Generated}
+ */
 export function outcome(job) {
   if (job.state === "completed") return { job, images: job.images };
-  const state = OVER.includes(job.state) ? job.state : "unknown";
+  const state = job.state === "failed" || job.state === "canceled" ? job.state : "unknown";
   const messages = {
     failed: "The generation failed",
     canceled: "The generation was canceled",
@@ -248,9 +351,16 @@ export function outcome(job) {
   throw new GeneratioError(`job_${state}`, why, { details: { job } });
 }
 
-/** Tells a listener of changes: each call has all that is known. What the listener throws is its own affair. */
+/**
+ * Tells a listener of changes: each call has all that is known. What the listener throws is its own affair.
+ *
+ * @param {string} job
+ * @param {GenerateOptions["onProgress"]} onProgress
+ * @returns {(news: News) => void}
+ */
 export function teller(job, onProgress) {
   const began = Date.now();
+  /** @type {Pick<JobProgress, "job" | "state" | "phase" | "queuePosition">} */
   let known = { job, state: "created", phase: null, queuePosition: null };
   return ({ logs = [], reconnecting = false, ...news }) => {
     known = { ...known, ...news };

@@ -3,8 +3,11 @@
 // A number stays a JavaScript number where that is its whole truth: where the number's own text is the text that was
 // sent. `0.009` is such a one, and a seed of 20 digits is not; the latter becomes an `Exact`, which keeps the text.
 
+/** @import { Json } from "./shape.js" */
+
 /** A JSON number that no JavaScript number prints as. */
 export class Exact {
+  /** @param {string} text */
   constructor(text) {
     this.text = text;
   }
@@ -12,7 +15,12 @@ export class Exact {
 
 const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*/g;
 
-/** The value of a JSON text. Throws `SyntaxError`. */
+/**
+ * The value of a JSON text. Throws `SyntaxError`.
+ *
+ * @param {string} text
+ * @returns {Json}
+ */
 export function parseJson(text) {
   // First as it is: what follows may then take it for well-formed, and takes linear time.
   JSON.parse(text);
@@ -27,12 +35,18 @@ export function parseJson(text) {
   });
 }
 
+/** @param {string} text */
 function number(text) {
   const value = Number(text);
   return String(value) === text ? value : new Exact(text);
 }
 
-/** A parsed value as plain JSON: numbers that do not fit become decimal text if they are whole, else the nearest. */
+/**
+ * A parsed value as plain JSON: numbers that do not fit become decimal text if they are whole, else the nearest.
+ *
+ * @param {Json} value
+ * @returns {Json}
+ */
 export function plain(value) {
   if (value instanceof Exact) {
     const near = Number(value.text);

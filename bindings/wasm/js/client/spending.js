@@ -1,18 +1,30 @@
 // What was spent, and what may be.
 
 import { cursorPage, reporterOf } from "./jobs.js";
-import { amount, count, dollars, flag, id, list, money, object, oneOf, optional, text } from "./shape.js";
+import { amount, badAnswer, count, dollars, flag, id, list, money, object, oneOf, optional, text, time } from "./shape.js";
+
+/** @import { Budget, BudgetLimit, BudgetView, CallOptions, LedgerEntry, LedgerQuery, Series, SeriesQuery, Stats } from "../client.js" */
+/** @import { Connection } from "./http.js" */
+/** @import { Json } from "./shape.js" */
 
 const PATH = "/api/custom/financial";
 /** Most buckets of a series, and lines. */
 const BUCKETS = 400;
 const LINES = 1000;
 
+/**
+ * @param {Connection} c
+ * @param {LedgerQuery} [query]
+ */
 export function ledger(c, { from, to, model, folder, limit, cursor, ...options } = {}) {
   const query = { from, to, model, folder, limit, cursor };
   return c.call("GET", `${PATH}/ledger`, { ...options, query, view: cursorPage(entry) });
 }
 
+/**
+ * @param {Json} row
+ * @returns {LedgerEntry}
+ */
 function entry(row) {
   return {
     id: id(row.id, "a row's id"),
@@ -24,35 +36,41 @@ function entry(row) {
     billableUnits: optional(row.billable_units),
     reportedBy: reporterOf(row.reported_by),
     quoted: money(row.quoted),
-    created: text(row.created, "a time", 40),
+    created: time(row.created),
   };
 }
 
+/**
+ * @param {Connection} c
+ * @param {SeriesQuery} [query]
+ */
 export function series(c, { bucket, byModel, from, to, ...options } = {}) {
-  const query = { bucket, by: byModel && "model", from, to };
+  const query = { bucket, by: byModel ? "model" : undefined, from, to };
+  /** @type {(value: Json) => Series} */
   const view = (value) => {
-    const buckets = list(value.buckets, (time) => text(time, "a time", 40), "buckets", BUCKETS);
-    const whole = (values, read) => {
-      const all = list(values, read, "values", BUCKETS);
-      return all.length === buckets.length ? all : oneOf(all.length, [buckets.length], "as many values as buckets");
+    const buckets = list(value.buckets, time, "buckets", BUCKETS);
+    const line = (/** @type {Json} */ { model, amount, fal_amount, images }) => {
+      const all = { amount: list(amount, money), falAmount: list(fal_amount, money), images: list(images, (one) => count(one)) };
+      const fit = Object.values(all).every((values) => values.length === buckets.length);
+      if (!fit) throw badAnswer("a value for each bucket");
+      return { model: optional(model), ...all };
     };
-    const line = ({ model, amount, fal_amount, images }) => ({
-      model: optional(model),
-      amount: whole(amount, money),
-      falAmount: whole(fal_amount, money),
-      images: whole(images, count),
-    });
     return {
       bucket: oneOf(value.bucket, ["day", "week", "month"], "a bucket"),
       buckets,
-      to: text(value.to, "a time", 40),
+      to: time(value.to),
       lines: list(value.series, line, "lines", LINES),
     };
   };
   return c.call("GET", `${PATH}/series`, { ...options, query, view });
 }
 
+/**
+ * @param {Connection} c
+ * @param {CallOptions} [options]
+ */
 export function stats(c, options) {
+  /** @type {(value: Json) => Stats} */
   const view = (value) => ({
     totalSpent: money(value.total_spent),
     totalImages: count(value.total_images),
@@ -65,11 +83,12 @@ export function stats(c, options) {
   return c.call("GET", `${PATH}/stats`, { ...options, view });
 }
 
+/** @type {(c: Connection) => Budget} */
 export const budget = (c) => ({
   get: (options) => c.call("GET", `${PATH}/budget`, { ...options, view: budgetOf }),
   set: ({ day, month, total, basis, warnPercent }, options) => {
     // As text: the server reads it digit by digit, as it does numbers.
-    const limit = (value) => (typeof value === "bigint" ? dollars(value).amount : (value ?? null));
+    const limit = (/** @type {string | bigint | null | undefined} */ value) => (typeof value === "bigint" ? dollars(value).amount : (value ?? null));
     const body = {
       day: limit(day),
       month: limit(month),
@@ -81,7 +100,12 @@ export const budget = (c) => ({
   },
 });
 
+/**
+ * @param {Json} value
+ * @returns {BudgetView}
+ */
 function budgetOf(value) {
+  /** @type {(one: Json) => BudgetLimit | null} */
   const limit = (one) =>
     one === null
       ? null

@@ -3,13 +3,31 @@
 
 import { GeneratioError } from "../errors.js";
 import { pinOf } from "../sealing.js";
+import { isId } from "./shape.js";
+
+/** @import { TrustStore } from "../client.js" */
+/** @import { Submitted } from "../fal.js" */
+/** @typedef {{ version: number, sha256: string, next?: string }} Pin What is known of the stored text; `next` may be it, too. */
+/**
+ * @typedef {object} Entry A direct job that is not reported.
+ * @property {string} job
+ * @property {Submitted | null} submitted Nothing where FAL may have it all the same.
+ * @property {string} [falUrl]
+ * @property {string} [report] What the server is to be told, as JSON text.
+ */
 
 /** Most direct jobs that are kept; the oldest go first. */
 const MOST_JOBS = 32;
 
-/** Where `localStorage` is forbidden or missing, what is remembered lasts as long as the client. */
+/**
+ * Where `localStorage` is forbidden or missing, what is remembered lasts as long as the client.
+ *
+ * @returns {TrustStore}
+ */
 function usualStore() {
+  /** @type {Map<string, string>} */
   const memory = new Map();
+  /** @type {TrustStore} */
   const store = { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) };
   try {
     const { localStorage } = globalThis;
@@ -25,6 +43,10 @@ export class Trust {
   #store;
   #url;
 
+  /**
+   * @param {TrustStore | undefined} store
+   * @param {string} url
+   */
   constructor(store, url) {
     this.#store = store ?? usualStore();
     this.#url = url;
@@ -32,11 +54,17 @@ export class Trust {
 
   // ---- account secrets
 
-  /** Remembers that the account uses an account secret, or forgets it. */
+  /**
+   * Remembers that the account uses an account secret, or forgets it.
+   *
+   * @param {string} email
+   * @param {boolean} uses
+   */
   async setUsesSecret(email, uses) {
     await this.#set("account", email.trim().toLowerCase(), uses ? "secret" : "");
   }
 
+  /** @param {string} email */
   async usesSecret(email) {
     return (await this.#get("account", email.trim().toLowerCase())) === "secret";
   }
@@ -46,6 +74,9 @@ export class Trust {
   /**
    * Refuses a text that is not the one seen last; the first one seen is taken. With `accept`, another one is taken if it
    * is not of an older form.
+   *
+   * @param {string} user
+   * @param {string} sealed
    */
   async check(user, sealed, accept = false) {
     const seen = pinOf(sealed);
@@ -56,7 +87,12 @@ export class Trust {
     if (!known && !accept) throw rolledBack("other_text", seen.version);
   }
 
-  /** Remembers the text as the only one. */
+  /**
+   * Remembers the text as the only one.
+   *
+   * @param {string} user
+   * @param {string} sealed
+   */
   async keep(user, sealed) {
     await this.#set("pin", user, JSON.stringify(pinOf(sealed)));
   }
@@ -64,6 +100,10 @@ export class Trust {
   /**
    * Has `send` put `sealed` in the place of the text before. Until it is known whether that happened, either is known: a
    * lost answer must not lock the user out.
+   *
+   * @param {string} user
+   * @param {string} sealed
+   * @param {() => Promise<unknown>} send
    */
   async replacing(user, sealed, send) {
     const { sha256, version } = pinOf(sealed);
@@ -72,13 +112,19 @@ export class Trust {
     try {
       await send();
     } catch (error) {
-      if (error.status >= 400 && error.status < 500) await this.#set("pin", user, before ? JSON.stringify(before) : "");
+      if (isRefusal(error)) await this.#set("pin", user, before ? JSON.stringify(before) : "");
       throw error;
     }
     await this.keep(user, sealed);
   }
 
-  /** What is known of the user's text; with `lenient`, something unreadable is nothing. */
+  /**
+   * What is known of the user's text; with `lenient`, something unreadable is nothing.
+   *
+   * @param {string} user
+   * @param {boolean} lenient
+   * @returns {Promise<Pin | null>}
+   */
   async #pin(user, lenient) {
     const text = await this.#get("pin", user);
     if (!text) return null;
@@ -94,22 +140,38 @@ export class Trust {
 
   // ---- direct jobs
 
-  /** Jobs of the user that FAL has or may have, and that are not reported, oldest first. */
+  /**
+   * Jobs of the user that FAL has or may have, and that are not reported, oldest first.
+   *
+   * @param {string} user
+   * @returns {Promise<Entry[]>}
+   */
   async jobs(user) {
     try {
+      /** @type {Entry[]} */
       const jobs = JSON.parse((await this.#get("direct", user)) || "[]");
-      return jobs.filter(({ job, submitted }) => typeof job === "string" && typeof submitted?.requestId === "string");
+      const isGood = (/** @type {Entry} */ { job, submitted }) => isId(job) && (submitted === null || typeof submitted.requestId === "string");
+      return jobs.filter(isGood);
     } catch {
       return [];
     }
   }
 
-  /** Keeps a job in the place of what was kept of it. */
+  /**
+   * Keeps a job in the place of what was kept of it.
+   *
+   * @param {string} user
+   * @param {Entry} entry
+   */
   async keepJob(user, entry) {
     const others = (await this.jobs(user)).filter(({ job }) => job !== entry.job);
     await this.#set("direct", user, JSON.stringify([...others, entry].slice(-MOST_JOBS)));
   }
 
+  /**
+   * @param {string} user
+   * @param {string} id
+   */
   async dropJob(user, id) {
     const others = (await this.jobs(user)).filter(({ job }) => job !== id);
     await this.#set("direct", user, JSON.stringify(others));
@@ -117,15 +179,38 @@ export class Trust {
 
   // ----
 
+  /**
+   * @param {string} kind
+   * @param {string} who
+   */
   async #get(kind, who) {
     return this.#store.get(`generatio:${kind}:${this.#url}:${who}`);
   }
 
+  /**
+   * @param {string} kind
+   * @param {string} who
+   * @param {string} value
+   */
   async #set(kind, who, value) {
     await this.#store.set(`generatio:${kind}:${this.#url}:${who}`, value);
   }
 }
 
+/**
+ * Whether the server answered, and did not do it.
+ *
+ * @param {unknown} error
+ */
+function isRefusal(error) {
+  const { status = 0 } = error instanceof GeneratioError ? error : {};
+  return status >= 400 && status < 500;
+}
+
+/**
+ * @param {"older_version" | "other_text" | "pin_unreadable"} reason
+ * @param {number} [version]
+ */
 function rolledBack(reason, version) {
   const messages = {
     older_version: "The server handed out a sealed token of an older form than clients make",
