@@ -39,7 +39,7 @@ export async function generateDirect(c, request, token, options = {}) {
   /** @type {(value: Json, status: number) => Reserved} */
   const view = ({ job, submit }, status) => {
     const { webhook, fal_url } = object(submit ?? {});
-    const endpoint = job.direct.endpoint;
+    const endpoint = job.direct?.endpoint;
     return { job: jobOf(c)(job), status, endpoint, webhook: optional(webhook), suggested: optional(fal_url) };
   };
   const reserved = await begin(c, RECORD, asked(request, folder), { idempotencyKey, signal, view });
