@@ -111,6 +111,39 @@ test("custody sealed: the server never has the password, and the key for its job
   await refused(client.generate(REQUEST), "session_required");
 });
 
+test("custody direct: this client calls FAL, and the server keeps the books", async () => {
+  const client = await person("dina");
+  await client.storeToken(FAL_KEY, PASSWORD, { custody: "direct" });
+  const token = await client.openStoredToken(PASSWORD);
+  const told = [];
+  const folder = await client.folders.create("Mine");
+  const options = { folder: folder.id, onProgress: (one) => told.push(one) };
+  const { job, images } = await client.generateDirect(REQUEST, token, options);
+  assert.deepEqual([job.state, job.source, job.reportedBy, job.cost.amount], ["completed", "direct", "client", "0.006"]);
+  assert.ok(images.length === 2 && images.every(({ url, refused }) => url && !refused.length));
+  assert.ok(told.some(({ state }) => state === "submitted") && told.at(-1).state === "completed", JSON.stringify(told));
+  const { items } = await client.pictures.list({ folder: folder.id });
+  assert.equal(items.length, 2);
+  assert.match(items[0].seed, /^\d+$/);
+  const [entry] = (await client.ledger()).items;
+  assert.deepEqual([entry.job, entry.reportedBy, entry.account.amount], [job.id, "client", "0.006"]);
+  assert.deepEqual((await client.jobs.list({ source: "direct", open: true })).items, []);
+  assert.deepEqual(await client.resumeDirect(token), []);
+  // Whoever stops waiting goes on later, be it as another page.
+  const stop = new AbortController();
+  const onProgress = ({ state }) => state === "submitted" && stop.abort();
+  await refused(client.generateDirect(REQUEST, token, { signal: stop.signal, onProgress }), "aborted");
+  assert.equal((await client.jobs.list({ source: "direct", open: true })).items.length, 1);
+  const [resumed] = await client.resumeDirect(token);
+  assert.equal(resumed.outcome.job.state, "completed");
+  await client.budget.set({ total: "0.01", basis: "account" });
+  await refused(client.generateDirect(REQUEST, token), "budget_exceeded");
+  assert.equal((await client.stats()).totalSpent.amount, "0.012");
+  await refused(client.createSession({ token: { expose: () => "not a key" } }), "validation_error");
+  token.lock();
+  await refused(client.createSession({ token }), "locked");
+});
+
 test("an account with a plain password is moved over, with its key", async () => {
   const plain = "once-upon-a-harbour";
   const made = async (name) => {
