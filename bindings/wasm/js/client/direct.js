@@ -7,15 +7,17 @@ import { GeneratioError } from "../errors.js";
 import { FalClient } from "../fal.js";
 import { isWebhook, suggestedFalUrl } from "./address.js";
 import { aborted, backoff, codeOf, delay, isTransient } from "./http.js";
-import { asked, begin, checkedId, cursorPage, getJob, jobOf, outcome, teller } from "./jobs.js";
-import { failure, isRefused, isVerdict, result } from "./report.js";
+import { teller } from "./follow.js";
+import { checkedId, getJob, jobOf, outcome } from "./job.js";
+import { asked, begin } from "./jobs.js";
+import { notSubmitted, openEnd, result, verdict } from "./report.js";
 import { object, optional } from "./shape.js";
 
 /** @import { CallOptions, DirectOptions, Generated, Job, Resumed } from "../client.js" */
-/** @import { GenerateRequest, Submitted } from "../index.js" */
+/** @import { Completion, GenerateRequest, Submitted } from "../index.js" */
 /** @import { UnlockedToken } from "../token.js" */
 /** @import { Connection } from "./http.js" */
-/** @import { News } from "./jobs.js" */
+/** @import { News } from "./follow.js" */
 /** @import { Json } from "./shape.js" */
 /** @import { Entry } from "./trust.js" */
 /** @typedef {{ signal?: AbortSignal, tell: (news: News) => void }} Wait */
@@ -25,6 +27,8 @@ const RECORD = "/api/custom/generate/record";
 const path = (/** @type {string} */ job, end = "") => `${RECORD}/${checkedId(job)}${end}`;
 /** How often a report is tried before it is left for the next visit. */
 const PATIENCE = 6;
+/** How long FAL is waited for before that is left for the next visit, in milliseconds. */
+const WAIT_MS = 3_600_000;
 
 /**
  * @param {Connection} c
@@ -50,11 +54,12 @@ export async function generateDirect(c, request, token, options = {}) {
   if (isRepeated || job.state !== "created") return finishRepeated(c, user, job, token, options.falUrl, wait);
   wait.tell({ state: "created" });
   const { fal, falUrl } = await ready(c, reserved, request, options);
-  await c.trust.keepJob(user, { job: job.id, falUrl, submitted: null });
-  const submitted = await submit(c, fal, user, reserved, token, request);
-  const entry = { job: job.id, falUrl, submitted };
+  const entry = { job: job.id, falUrl, submitted: null, at: Date.now() };
   await c.trust.keepJob(user, entry);
-  return finish(c, fal, user, entry, token, wait);
+  const submitted = await submit(c, fal, user, reserved, token, request);
+  const taken = { ...entry, submitted };
+  await c.trust.keepJob(user, taken);
+  return finish(c, fal, user, taken, token, wait);
 }
 
 /**
@@ -87,7 +92,7 @@ async function ready(c, { job, endpoint, suggested }, request, { falUrl, signal 
  * @param {string | undefined} url
  */
 function falAt(c, url) {
-  return new FalClient({ fetch: c.fetch, ...(url !== undefined && { url }) });
+  return new FalClient({ fetch: c.fetch, catalog: c.catalog(), ...(url !== undefined && { url }) });
 }
 
 /**
@@ -116,12 +121,9 @@ async function submit(c, fal, user, { job, webhook }, token, request) {
  * @param {unknown} error
  */
 async function reportNotSubmitted(c, user, job, error) {
-  const { status, details } = error instanceof GeneratioError ? error : { status: undefined, details: undefined };
-  const mayHave = /** @type {Json} */ (details)?.mayHaveBeenTaken === true || !(error instanceof GeneratioError);
+  const [method, end, body] = notSubmitted(error);
   try {
-    if (isRefused(status)) await report(c, "PUT", path(job, "/result"), failure(error));
-    else if (mayHave || status !== undefined) await report(c, "PUT", path(job, "/result"), failure({ message: "The answer was lost" }));
-    else await report(c, "DELETE", path(job));
+    await report(c, method, path(job, end), body);
     await c.trust.dropJob(user, job);
   } catch {
     // It stays written down as one that may have been submitted.
@@ -147,7 +149,7 @@ async function finish(c, fal, user, entry, token, wait) {
     // Looked at below, after the wait.
     told.catch(() => {});
     if (!entry.report) {
-      entry.report = await awaited(fal, job, submitted, token, wait);
+      entry.report = await awaited(fal, entry, token, wait);
       await c.trust.keepJob(user, entry);
     }
     const ended = await reported(c, job, async () => {
@@ -180,25 +182,28 @@ async function tellRequest(c, job, submitted) {
  * The report of what FAL made, or of why it made nothing.
  *
  * @param {FalClient} fal
- * @param {string} job
- * @param {Submitted | null} submitted
+ * @param {Entry} entry
  * @param {UnlockedToken} token
  * @param {Wait} wait
  */
-async function awaited(fal, job, submitted, token, { signal, tell }) {
-  if (!submitted) return failure({ message: "The client was interrupted while it submitted the request" });
+async function awaited(fal, { job, submitted, at = 0 }, token, { signal, tell }) {
+  if (!submitted) return openEnd("The client was interrupted while it submitted the request");
   tell({ state: "submitted" });
+  /** @type {Completion | null} */
+  let completion = null;
   try {
-    await fal.wait(token, submitted, {
-      signal,
+    completion = await fal.wait(token, submitted, {
+      ...(signal && { signal }),
+      timeoutMs: WAIT_MS,
       onProgress: ({ state, queuePosition = null, logs = [] }) => {
         const phase = state === "completed" ? {} : { phase: state };
         tell({ state: "submitted", ...phase, queuePosition, logs: logs.map(({ message }) => message) });
       },
     });
-    return result(await fal.result(token, submitted, { signal }));
+    return result(await fal.result(token, submitted, signal && { signal }));
   } catch (error) {
-    if (isVerdict(error)) return failure(error);
+    const said = verdict(error, completion, Date.now() - at);
+    if (said) return said;
     const { message, status, details } = error instanceof GeneratioError ? error : new GeneratioError("internal", "");
     throw new GeneratioError(codeOf(error), message, { status, details: { .../** @type {object} */ (details), job } });
   }
@@ -296,5 +301,5 @@ export async function resumeDirect(c, token, { falUrl, signal, onProgress } = {}
 export async function cancelDirect(c, job, token, { falUrl, signal } = {}) {
   const entry = (await c.trust.jobs(c.user().id)).find((one) => one.job === job);
   if (!entry?.submitted) throw new GeneratioError("not_found", "This device knows no such job at FAL");
-  return falAt(c, falUrl ?? entry.falUrl).cancel(token, entry.submitted, { signal });
+  return falAt(c, falUrl ?? entry.falUrl).cancel(token, entry.submitted, signal && { signal });
 }

@@ -1,7 +1,7 @@
 // Pictures and folders, which are records in PocketBase's way, and preferences.
 
 import { GeneratioError } from "../errors.js";
-import { checkedAddress, checkedId } from "./jobs.js";
+import { checkedAddress, checkedId } from "./job.js";
 import { Exact, plain } from "./json.js";
 import { count, decimal, flag, id, list, object, optional, someMoney, text, time } from "./shape.js";
 

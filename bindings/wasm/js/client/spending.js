@@ -1,6 +1,6 @@
 // What was spent, and what may be.
 
-import { cursorPage, reporterOf } from "./jobs.js";
+import { cursorPage, reporterOf } from "./job.js";
 import { amount, badAnswer, count, dollars, flag, id, list, money, object, oneOf, optional, text, time } from "./shape.js";
 
 /** @import { Budget, BudgetLimit, BudgetView, CallOptions, LedgerEntry, LedgerQuery, Series, SeriesQuery, Stats } from "../client.js" */

@@ -6,13 +6,14 @@ import { pinOf } from "../sealing.js";
 import { isId } from "./shape.js";
 
 /** @import { TrustStore } from "../client.js" */
-/** @import { Submitted } from "../fal.js" */
+/** @import { Submitted } from "../index.js" */
 /** @typedef {{ version: number, sha256: string, next?: string }} Pin What is known of the stored text; `next` may be it, too. */
 /**
  * @typedef {object} Entry A direct job that is not reported.
  * @property {string} job
  * @property {Submitted | null} submitted Nothing where FAL may have it all the same.
  * @property {string} [falUrl]
+ * @property {number} [at] When it was submitted, in Unix milliseconds.
  * @property {string} [report] What the server is to be told, as JSON text.
  */
 
