@@ -130,6 +130,8 @@ export interface SessionEntry {
   readonly label: string;
   readonly created: string;
   readonly expiresAt: string;
+  /** Whether it is the one in use here. */
+  readonly isCurrent: boolean;
 }
 
 /** An amount of US dollars, exact. */
@@ -532,6 +534,7 @@ export interface Jobs {
 
 /** The user's sessions. */
 export interface Sessions {
+  /** Oldest first. */
   list(options?: CallOptions): Promise<readonly SessionEntry[]>;
   /** Ends one of the list. */
   end(handle: string, options?: CallOptions): Promise<void>;

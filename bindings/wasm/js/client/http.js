@@ -16,7 +16,7 @@ import { Trust } from "./trust.js";
  * @property {{ [name: string]: string | number | boolean | null | undefined }} [query] Nothing for what is empty.
  * @property {{ [name: string]: string }} [headers]
  * @property {boolean} [guest] Without the token.
- * @property {boolean} [session] With the session's id.
+ * @property {boolean | "if any"} [session] With the session's id.
  * @property {(string | undefined)[]} [secrets] Texts in the body that no error may repeat.
  * @property {AbortSignal} [signal]
  */
@@ -112,7 +112,7 @@ export class Connection {
   async #send(method, path, { body, query, headers, guest, session, secrets = [], signal }) {
     const token = guest ? undefined : this.#signedIn().token;
     const sessionId = session ? this.session?.id : undefined;
-    if (session && !sessionId) throw new GeneratioError("session_required", "Start a session first");
+    if (session === true && !sessionId) throw new GeneratioError("session_required", "Start a session first");
     /** @type {RequestInit} */
     const request = {
       method,

@@ -274,22 +274,22 @@ export async function logout(c, options) {
 /** @type {(c: Connection) => Sessions} */
 export const sessions = (c) => ({
   list: (options) => {
-    const view = (/** @type {Json} */ value) => list(value.sessions ?? value.items, entry, "sessions", 1000);
-    return c.call("GET", "/api/custom/auth/sessions", { ...options, view });
+    const view = (/** @type {Json} */ value) => list(value.sessions, entry, "sessions", 1000);
+    return c.call("GET", "/api/custom/auth/sessions", { ...options, session: "if any", view });
   },
-  end: (handle, options) =>
-    c.call("DELETE", `/api/custom/auth/sessions/${encodeURIComponent(handle)}`, options),
+  end: (handle, options) => c.call("DELETE", `/api/custom/auth/sessions/${encodeURIComponent(handle)}`, options),
 });
 
 /**
  * @param {Json} value
  * @returns {SessionEntry}
  */
-function entry({ handle, id, label, created, expires_at }) {
+function entry({ handle, label, created, expires_at, current }) {
   return {
-    handle: text(handle ?? id, "a handle", 100),
+    handle: visible(handle, "a handle"),
     label: optional(label) ?? "",
     created: time(created),
     expiresAt: time(expires_at),
+    isCurrent: flag(current),
   };
 }

@@ -385,7 +385,7 @@ async function fieldsOf(route, call, person) {
   server.lie(route, ({ truth }) => {
     const answer = truth();
     const body = typeof answer.body === "string" ? JSON.parse(answer.body) : answer.body;
-    fields = Object.keys(body.items?.[0] ?? body.series?.[0] ?? body);
+    fields = Object.keys(body.items?.[0] ?? body.series?.[0] ?? body.sessions?.[0] ?? body);
     return answer;
   });
   await call(person);
@@ -394,7 +394,7 @@ async function fieldsOf(route, call, person) {
 
 function swap(truth, field, wrong) {
   const body = structuredClone(typeof truth === "string" ? JSON.parse(truth) : truth);
-  (body.items?.[0] ?? body.series?.[0] ?? body)[field] = wrong;
+  (body.items?.[0] ?? body.series?.[0] ?? body.sessions?.[0] ?? body)[field] = wrong;
   return body;
 }
 

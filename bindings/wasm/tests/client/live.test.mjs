@@ -106,6 +106,13 @@ test("custody sealed: the server never has the password, and the key for its job
   assert.deepEqual(await client.changeEmail("cleopatra@example.com", NEW_PASSWORD), { token: "unchanged" });
   await client.createSession({ token: await client.openStoredToken(NEW_PASSWORD) });
   await client.generate(REQUEST);
+  const { id } = client.session;
+  await client.createSession({ password: NEW_PASSWORD });
+  const [older, own] = await client.sessions.list();
+  assert.deepEqual([older.isCurrent, own.isCurrent, own.handle === id], [false, true, false]);
+  await client.sessions.end(older.handle);
+  assert.deepEqual((await client.sessions.list()).map(({ handle }) => handle), [own.handle]);
+  await refused(client.sessions.end(older.handle), "not_found");
   await client.endSession();
   await refused(client.generate(REQUEST), "session_required");
 });

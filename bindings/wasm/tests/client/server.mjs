@@ -186,7 +186,7 @@ const ROUTES = {
   }),
   "GET /api/custom/financial/budget": () => ({ body: budget }),
   "PUT /api/custom/financial/budget": () => ({ body: budget }),
-  "GET /api/custom/auth/sessions": () => ({ body: { sessions: [{ id: "handle", label: "session", created: DAY, expires_at: DAY }] } }),
+  "GET /api/custom/auth/sessions": () => ({ body: { sessions: [{ handle: "handle", label: "session", created: DAY, expires_at: DAY, current: false }] } }),
 };
 
 const charge = (amount) => ({ unit: "image", units: 1, unit_price: amount, amount, certainty: "known" });
