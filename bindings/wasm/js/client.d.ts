@@ -8,6 +8,7 @@
 
 import type {
   Amount,
+  Certainty,
   ErrorCode,
   FetchLike,
   GenerateRequest,
@@ -50,7 +51,7 @@ export interface TrustStore {
 }
 
 /** What every call takes. */
-export interface CallOptions {
+export interface RequestOptions {
   /** Ends the wait with `aborted`. What the server has begun goes on. */
   signal?: AbortSignal;
 }
@@ -142,9 +143,6 @@ export interface Money {
   readonly nanoUsd: bigint;
 }
 
-/** How far an amount can be trusted. */
-export type Certainty = "known" | "estimated" | "unpriced";
-
 /** Where a job stands. The last three but `unknown` are final; nobody knows whether an `unknown` one was run. */
 export type JobState = "created" | "submitting" | "submitted" | "unknown" | "completed" | "failed" | "canceled";
 
@@ -207,7 +205,7 @@ export interface JobProgress {
 }
 
 /** How a generation is followed. */
-export interface GenerateOptions extends CallOptions {
+export interface JobOptions extends RequestOptions {
   /**
    * Names the request: repeated with the same key it leads to the same job and is paid for once. Default: a new random
    * one, which covers the client's own retries. At most 255 visible ASCII characters.
@@ -220,7 +218,7 @@ export interface GenerateOptions extends CallOptions {
 }
 
 /** How a generation without the server's help is run. */
-export interface DirectOptions extends GenerateOptions {
+export interface DirectOptions extends JobOptions {
   /**
    * FAL's hosts are compiled in. A loopback address is taken in their place, for a stand-in. Without it the server's
    * suggestion is followed only where it is loopback and the page (outside of browsers: the server) is, too; otherwise a
@@ -316,7 +314,7 @@ export interface Picture {
 }
 
 /** Which pictures. */
-export interface PictureQuery extends CallOptions {
+export interface PictureQuery extends RequestOptions {
   /** From 1. */
   page?: number;
   /** 1 to 200. Default: 30. */
@@ -337,16 +335,16 @@ export interface PictureQuery extends CallOptions {
 /** The user's pictures. */
 export interface Pictures {
   list(query?: PictureQuery): Promise<Page<Picture>>;
-  get(id: string, options?: CallOptions): Promise<Picture>;
+  get(id: string, options?: RequestOptions): Promise<Picture>;
   /** Changes what is given. `folder: null` takes it out of its folder. */
-  update(id: string, change: { title?: string; folder?: string | null }, options?: CallOptions): Promise<Picture>;
-  move(id: string, folder: string | null, options?: CallOptions): Promise<Picture>;
+  update(id: string, change: { title?: string; folder?: string | null }, options?: RequestOptions): Promise<Picture>;
+  move(id: string, folder: string | null, options?: RequestOptions): Promise<Picture>;
   /** Puts it into the trash. */
-  trash(id: string, options?: CallOptions): Promise<Picture>;
+  trash(id: string, options?: RequestOptions): Promise<Picture>;
   /** Takes it out of the trash. */
-  restore(id: string, options?: CallOptions): Promise<Picture>;
+  restore(id: string, options?: RequestOptions): Promise<Picture>;
   /** Deletes it for good. What it cost stays spent. */
-  delete(id: string, options?: CallOptions): Promise<void>;
+  delete(id: string, options?: RequestOptions): Promise<void>;
 }
 
 /** A folder. */
@@ -363,25 +361,25 @@ export interface Folder {
 /** The user's folders. */
 export interface Folders {
   /** All of them, by name. */
-  list(query?: CallOptions & { trashed?: boolean }): Promise<readonly Folder[]>;
-  create(name: string, parent?: string | null, options?: CallOptions): Promise<Folder>;
+  list(query?: RequestOptions & { trashed?: boolean }): Promise<readonly Folder[]>;
+  create(name: string, parent?: string | null, options?: RequestOptions): Promise<Folder>;
   /** Changes what is given. `parent: null` moves it to the top. */
   update(
     id: string,
     change: { name?: string; parent?: string | null; private?: boolean },
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<Folder>;
-  trash(id: string, options?: CallOptions): Promise<Folder>;
-  restore(id: string, options?: CallOptions): Promise<Folder>;
-  delete(id: string, options?: CallOptions): Promise<void>;
+  trash(id: string, options?: RequestOptions): Promise<Folder>;
+  restore(id: string, options?: RequestOptions): Promise<Folder>;
+  delete(id: string, options?: RequestOptions): Promise<void>;
 }
 
 /** What the user likes to use with a model. */
 export interface Preferences {
   /** `null` when nothing was saved. */
-  load(model: string, options?: CallOptions): Promise<{ readonly [name: string]: JsonValue } | null>;
+  load(model: string, options?: RequestOptions): Promise<{ readonly [name: string]: JsonValue } | null>;
   /** Replaces what was saved. At most 64 KiB of JSON. */
-  save(model: string, preferences: { readonly [name: string]: JsonValue }, options?: CallOptions): Promise<void>;
+  save(model: string, preferences: { readonly [name: string]: JsonValue }, options?: RequestOptions): Promise<void>;
 }
 
 /** What a job was charged. */
@@ -402,7 +400,7 @@ export interface LedgerEntry {
 }
 
 /** Which charges, newest first. */
-export interface LedgerQuery extends CallOptions {
+export interface LedgerQuery extends RequestOptions {
   /** RFC 3339, included. */
   from?: string;
   /** RFC 3339, excluded. */
@@ -436,7 +434,7 @@ export interface SeriesLine {
 }
 
 /** Which series. */
-export interface SeriesQuery extends CallOptions {
+export interface SeriesQuery extends RequestOptions {
   /** Default: `day`. */
   bucket?: "day" | "week" | "month";
   /** A line for each model instead of one for all. */
@@ -496,9 +494,9 @@ export interface NewBudget {
 
 /** The user's budget. */
 export interface Budget {
-  get(options?: CallOptions): Promise<BudgetView>;
+  get(options?: RequestOptions): Promise<BudgetView>;
   /** Replaces all of it. Running jobs are not disturbed. */
-  set(budget: NewBudget, options?: CallOptions): Promise<BudgetView>;
+  set(budget: NewBudget, options?: RequestOptions): Promise<BudgetView>;
 }
 
 /** What was asked to be canceled, and what came of that. */
@@ -513,7 +511,7 @@ export interface Canceled {
 export interface Jobs {
   /** Newest first. */
   list(
-    query?: CallOptions & {
+    query?: RequestOptions & {
       state?: JobState;
       source?: "server" | "direct";
       /** Those that are not over. */
@@ -523,21 +521,21 @@ export interface Jobs {
       cursor?: string;
     },
   ): Promise<CursorPage<Job>>;
-  get(id: string, options?: CallOptions): Promise<Job>;
+  get(id: string, options?: RequestOptions): Promise<Job>;
   /** Waits for a job, e.g. after a reload; as {@link GeneratioClient.generate} does. */
-  follow(id: string, options?: Pick<GenerateOptions, "signal" | "onProgress">): Promise<Generated>;
+  follow(id: string, options?: Pick<JobOptions, "signal" | "onProgress">): Promise<Generated>;
   /** Stops a job that the server runs, as far as FAL still can. Takes a session. */
-  cancel(id: string, options?: CallOptions): Promise<Canceled>;
+  cancel(id: string, options?: RequestOptions): Promise<Canceled>;
   /** Ends an `unknown` job by the user's word. */
-  resolve(id: string, outcome: "charged" | "not_charged", options?: CallOptions): Promise<Job>;
+  resolve(id: string, outcome: "charged" | "not_charged", options?: RequestOptions): Promise<Job>;
 }
 
 /** The user's sessions. */
 export interface Sessions {
   /** Oldest first. */
-  list(options?: CallOptions): Promise<readonly SessionEntry[]>;
+  list(options?: RequestOptions): Promise<readonly SessionEntry[]>;
   /** Ends one of the list. */
-  end(handle: string, options?: CallOptions): Promise<void>;
+  end(handle: string, options?: RequestOptions): Promise<void>;
 }
 
 /**
@@ -605,7 +603,7 @@ export class GeneratioClient {
   set session(session: Session | null);
 
   /** What the server offers. */
-  status(options?: CallOptions): Promise<ServerStatus>;
+  status(options?: RequestOptions): Promise<ServerStatus>;
 
   // ---- account
 
@@ -613,34 +611,34 @@ export class GeneratioClient {
    * Makes an account and signs in. The server is given the account secret, never the password.
    * Codes: `password_too_short`, `password_too_long`, `password_common`, and the server's.
    */
-  register(account: { email: string; password: string; name?: string }, options?: CallOptions): Promise<LoggedIn>;
+  register(account: { email: string; password: string; name?: string }, options?: RequestOptions): Promise<LoggedIn>;
 
   /**
    * Signs in with the account secret. Nothing the server answers makes this client send the password: an account that
    * was made with a plain one is `authentication_error` here; see {@link moveAccount}.
    */
-  login(email: string, password: string, options?: CallOptions): Promise<LoggedIn>;
+  login(email: string, password: string, options?: RequestOptions): Promise<LoggedIn>;
 
   /** Asks for a newer token. `account_changed` if the server names somebody else. */
-  refresh(options?: CallOptions): Promise<Auth>;
+  refresh(options?: RequestOptions): Promise<Auth>;
 
   /** Ends the session in use, and forgets it and the token, whether or not the server can be reached. */
-  logout(options?: CallOptions): Promise<void>;
+  logout(options?: RequestOptions): Promise<void>;
 
   /** Another name to be called by. */
-  rename(name: string, options?: CallOptions): Promise<User>;
+  rename(name: string, options?: RequestOptions): Promise<User>;
 
   /**
    * Another password. A token that a client sealed is sealed anew in the same request. Ends every login and session of
    * the account; this client is signed in anew.
    */
-  changePassword(oldPassword: string, newPassword: string, options?: CallOptions): Promise<{ readonly token: Carried }>;
+  changePassword(oldPassword: string, newPassword: string, options?: RequestOptions): Promise<{ readonly token: Carried }>;
 
   /** Another address, which takes another account secret; else as {@link changePassword}. */
-  changeEmail(newEmail: string, password: string, options?: CallOptions): Promise<{ readonly token: Carried }>;
+  changeEmail(newEmail: string, password: string, options?: RequestOptions): Promise<{ readonly token: Carried }>;
 
   /** Deletes the account with everything in it, after the server has confirmed the password. */
-  deleteAccount(password: string, options?: CallOptions): Promise<void>;
+  deleteAccount(password: string, options?: RequestOptions): Promise<void>;
 
   /**
    * Moves an account that was made with a plain password over to an account secret. **This is the one call that sends
@@ -655,7 +653,7 @@ export class GeneratioClient {
   moveAccount(
     email: string,
     plainPassword: string,
-    options: CallOptions & { consent: true; newPassword?: string },
+    options: RequestOptions & { consent: true; newPassword?: string },
   ): Promise<LoggedIn & { readonly token: Carried }>;
 
   /** Forgets that this account uses an account secret. See {@link moveAccount}. */
@@ -673,7 +671,7 @@ export class GeneratioClient {
   storeToken(
     token: string | UnlockedToken,
     password: string,
-    options: CallOptions & { custody: Custody },
+    options: RequestOptions & { custody: Custody },
   ): Promise<void>;
 
   /**
@@ -681,18 +679,18 @@ export class GeneratioClient {
    * what this device saw last: a text of an older form, or any other text, is `rolled_back`; see
    * {@link acceptStoredToken}. Iterations below 600,000 or above 2,000,000 are `iterations_out_of_range`.
    */
-  openStoredToken(password: string, options?: CallOptions): Promise<UnlockedToken>;
+  openStoredToken(password: string, options?: RequestOptions): Promise<UnlockedToken>;
 
   /**
    * The same where the user says that they changed it on another device: another text is taken if it is not of an older
    * form and opens with the password, and is remembered from then on.
    */
-  acceptStoredToken(password: string, options?: CallOptions): Promise<UnlockedToken>;
+  acceptStoredToken(password: string, options?: RequestOptions): Promise<UnlockedToken>;
 
-  tokenStatus(options?: CallOptions): Promise<TokenStatus>;
+  tokenStatus(options?: RequestOptions): Promise<TokenStatus>;
 
   /** Removes the stored token, and ends every session. */
-  removeToken(options?: CallOptions): Promise<void>;
+  removeToken(options?: RequestOptions): Promise<void>;
 
   /**
    * Starts a session, so that the server can run jobs. With a password: the account secret opens a token that the server
@@ -700,11 +698,11 @@ export class GeneratioClient {
    */
   createSession(
     by: { password: string } | { token: UnlockedToken },
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<Session>;
 
   /** Ends the session in use. */
-  endSession(options?: CallOptions): Promise<void>;
+  endSession(options?: RequestOptions): Promise<void>;
 
   // ---- generation
 
@@ -712,7 +710,7 @@ export class GeneratioClient {
   models(): readonly Model[];
 
   /** What it would cost, and what the budget says. */
-  estimate(request: GenerateRequest, options?: CallOptions & { folder?: string }): Promise<ServerEstimate>;
+  estimate(request: GenerateRequest, options?: RequestOptions & { folder?: string }): Promise<ServerEstimate>;
 
   /**
    * Has the server make pictures, and waits for them. Takes a session. A broken connection is taken up again; the
@@ -720,7 +718,7 @@ export class GeneratioClient {
    *
    * Codes: `session_required`, `budget_exceeded`, `validation_error`, `job_failed`, `job_canceled`, `job_unknown` …
    */
-  generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generated>;
+  generate(request: GenerateRequest, options?: JobOptions): Promise<Generated>;
 
   /**
    * Makes pictures at FAL itself; the server reserves budget and is told what came of it, and never sees the key.
@@ -737,14 +735,14 @@ export class GeneratioClient {
   cancelDirect(
     job: string,
     token: UnlockedToken,
-    options?: CallOptions & { falUrl?: string },
+    options?: RequestOptions & { falUrl?: string },
   ): Promise<"requested" | "already_completed" | "not_found">;
 
   // ---- money
 
   ledger(query?: LedgerQuery): Promise<CursorPage<LedgerEntry>>;
   series(query?: SeriesQuery): Promise<Series>;
-  stats(options?: CallOptions): Promise<Stats>;
+  stats(options?: RequestOptions): Promise<Stats>;
 
   /** `GeneratioClient { url, user }`, without secrets. */
   toString(): string;

@@ -12,7 +12,7 @@ import { isId, isVisible } from "./client/shape.js";
 import { GeneratioError } from "./errors.js";
 
 /** @import * as Client from "./client.js" */
-/** @import { CallOptions, ClientOptions } from "./client.js" */
+/** @import { RequestOptions, ClientOptions } from "./client.js" */
 /** @import { GenerateRequest } from "./index.js" */
 /** @import { UnlockedToken } from "./token.js" */
 
@@ -56,14 +56,14 @@ export class GeneratioClient {
     this.#c.session = session === null ? null : checkedSession(session);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   status(options) {
     return tokens.status(this.#c, options);
   }
 
   /**
    * @param {{ email: string, password: string, name?: string }} given
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   register(given, options) {
     return account.register(this.#c, given, options);
@@ -72,25 +72,25 @@ export class GeneratioClient {
   /**
    * @param {string} email
    * @param {string} password
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   login(email, password, options) {
     return account.login(this.#c, email, password, options);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   refresh(options) {
     return account.refresh(this.#c, options);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   logout(options) {
     return tokens.logout(this.#c, options);
   }
 
   /**
    * @param {string} name
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   rename(name, options) {
     return account.rename(this.#c, name, options);
@@ -99,7 +99,7 @@ export class GeneratioClient {
   /**
    * @param {string} before
    * @param {string} after
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   changePassword(before, after, options) {
     return account.changePassword(this.#c, before, after, options);
@@ -108,7 +108,7 @@ export class GeneratioClient {
   /**
    * @param {string} email
    * @param {string} password
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   changeEmail(email, password, options) {
     return account.changeEmail(this.#c, email, password, options);
@@ -116,7 +116,7 @@ export class GeneratioClient {
 
   /**
    * @param {string} password
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   deleteAccount(password, options) {
     return account.deleteAccount(this.#c, password, options);
@@ -125,7 +125,7 @@ export class GeneratioClient {
   /**
    * @param {string} email
    * @param {string} password
-   * @param {CallOptions & { consent: true, newPassword?: string }} options
+   * @param {RequestOptions & { consent: true, newPassword?: string }} options
    */
   moveAccount(email, password, options) {
     return account.moveAccount(this.#c, email, password, options);
@@ -139,7 +139,7 @@ export class GeneratioClient {
   /**
    * @param {string | UnlockedToken} token
    * @param {string} password
-   * @param {CallOptions & { custody: Client.Custody }} options
+   * @param {RequestOptions & { custody: Client.Custody }} options
    */
   storeToken(token, password, options) {
     return tokens.storeToken(this.#c, token, password, options);
@@ -147,7 +147,7 @@ export class GeneratioClient {
 
   /**
    * @param {string} password
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   openStoredToken(password, options) {
     return tokens.openStored(this.#c, password, false, options);
@@ -155,31 +155,31 @@ export class GeneratioClient {
 
   /**
    * @param {string} password
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   acceptStoredToken(password, options) {
     return tokens.openStored(this.#c, password, true, options);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   tokenStatus(options) {
     return tokens.tokenStatus(this.#c, options);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   removeToken(options) {
     return tokens.removeToken(this.#c, options);
   }
 
   /**
    * @param {{ password: string } | { token: UnlockedToken }} by
-   * @param {CallOptions} [options]
+   * @param {RequestOptions} [options]
    */
   createSession(by, options) {
     return tokens.createSession(this.#c, by, options);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   endSession(options) {
     return tokens.endSession(this.#c, options);
   }
@@ -190,7 +190,7 @@ export class GeneratioClient {
 
   /**
    * @param {GenerateRequest} request
-   * @param {CallOptions & { folder?: string }} [options]
+   * @param {RequestOptions & { folder?: string }} [options]
    */
   estimate(request, options) {
     return jobs.estimate(this.#c, request, options);
@@ -198,7 +198,7 @@ export class GeneratioClient {
 
   /**
    * @param {GenerateRequest} request
-   * @param {Client.GenerateOptions} [options]
+   * @param {Client.JobOptions} [options]
    */
   generate(request, options) {
     return jobs.generate(this.#c, request, options);
@@ -224,7 +224,7 @@ export class GeneratioClient {
   /**
    * @param {string} job
    * @param {UnlockedToken} token
-   * @param {CallOptions & { falUrl?: string }} [options]
+   * @param {RequestOptions & { falUrl?: string }} [options]
    */
   cancelDirect(job, token, options) {
     return direct.cancelDirect(this.#c, job, token, options);
@@ -240,7 +240,7 @@ export class GeneratioClient {
     return spending.series(this.#c, query);
   }
 
-  /** @param {CallOptions} [options] */
+  /** @param {RequestOptions} [options] */
   stats(options) {
     return spending.stats(this.#c, options);
   }

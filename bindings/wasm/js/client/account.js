@@ -7,7 +7,7 @@ import { codeOf } from "./http.js";
 import { custodyOf, id, object, optional, visible } from "./shape.js";
 import { carried, fetchStored } from "./token.js";
 
-/** @import { Auth, CallOptions, Carried, LoggedIn, User } from "../client.js" */
+/** @import { Auth, RequestOptions, Carried, LoggedIn, User } from "../client.js" */
 /** @import { Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
 
@@ -45,7 +45,7 @@ function userOf(record, email, known) {
 /**
  * @param {Connection} c
  * @param {{ email: string, password: string, name?: string }} account
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function register(c, { email, password, name }, options) {
   refuseWeak(password);
@@ -65,7 +65,7 @@ function refuseWeak(password) {
  * @param {Connection} c
  * @param {string} email
  * @param {string} password
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function login(c, email, password, options) {
   return signIn(c, email, await secretOf(c, email, password), options);
@@ -77,7 +77,7 @@ export async function login(c, email, password, options) {
  * @param {Connection} c
  * @param {string} email
  * @param {string} secret
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<LoggedIn>}
  */
 async function signIn(c, email, secret, options) {
@@ -112,7 +112,7 @@ function authOf({ token, record }, email, known) {
  * @param {string} email
  * @param {string} password
  * @param {string | undefined} known
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 async function authenticate(c, email, password, known, options) {
   const view = (/** @type {Json} */ said) => authOf(said, email, known);
@@ -130,7 +130,7 @@ async function authenticate(c, email, password, known, options) {
  *
  * @param {Connection} c
  * @param {string} password
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function confirmPassword(c, password, options) {
   const { id: known, email } = c.user();
@@ -141,7 +141,7 @@ export async function confirmPassword(c, password, options) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function refresh(c, options) {
   const { id: known, email } = c.user();
@@ -153,7 +153,7 @@ export async function refresh(c, options) {
 /**
  * @param {Connection} c
  * @param {string} name
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function rename(c, name, options) {
   const { id: known, email } = c.user();
@@ -167,7 +167,7 @@ export async function rename(c, name, options) {
  * @param {Connection} c
  * @param {string} oldPassword
  * @param {string} newPassword
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function changePassword(c, oldPassword, newPassword, options) {
   refuseWeak(newPassword);
@@ -180,7 +180,7 @@ export async function changePassword(c, oldPassword, newPassword, options) {
  * @param {Connection} c
  * @param {string} email
  * @param {string} password
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function changeEmail(c, email, password, options) {
   const oldSecret = await secretOf(c, c.user().email, password);
@@ -194,7 +194,7 @@ export async function changeEmail(c, email, password, options) {
  *
  * @param {Connection} c
  * @param {{ email: string, oldSecret: string, oldPassword: string, newPassword: string }} change
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<Carried>}
  */
 async function changeCredentials(c, { email, oldSecret, oldPassword, newPassword }, options) {
@@ -220,7 +220,7 @@ async function changeCredentials(c, { email, oldSecret, oldPassword, newPassword
 /**
  * @param {Connection} c
  * @param {string} password
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function deleteAccount(c, password, options) {
   await confirmPassword(c, password, options);
@@ -232,7 +232,7 @@ export async function deleteAccount(c, password, options) {
  * @param {Connection} c
  * @param {string} email
  * @param {string} plainPassword
- * @param {CallOptions & { consent?: boolean, newPassword?: string }} [options]
+ * @param {RequestOptions & { consent?: boolean, newPassword?: string }} [options]
  */
 export async function moveAccount(c, email, plainPassword, { consent, newPassword, ...options } = {}) {
   if (consent !== true) {

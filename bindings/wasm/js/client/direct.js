@@ -13,7 +13,7 @@ import { asked, begin } from "./jobs.js";
 import { notSubmitted, openEnd, result, verdict } from "./report.js";
 import { object, optional } from "./shape.js";
 
-/** @import { CallOptions, DirectOptions, Generated, Job, Resumed } from "../client.js" */
+/** @import { RequestOptions, DirectOptions, Generated, Job, Resumed } from "../client.js" */
 /** @import { Completion, GenerateRequest, Submitted } from "../index.js" */
 /** @import { UnlockedToken } from "../token.js" */
 /** @import { Connection } from "./http.js" */
@@ -296,7 +296,7 @@ export async function resumeDirect(c, token, { falUrl, signal, onProgress } = {}
  * @param {Connection} c
  * @param {string} job
  * @param {UnlockedToken} token
- * @param {CallOptions & { falUrl?: string }} [options]
+ * @param {RequestOptions & { falUrl?: string }} [options]
  */
 export async function cancelDirect(c, job, token, { falUrl, signal } = {}) {
   const entry = (await c.trust.jobs(c.user().id)).find((one) => one.job === job);

@@ -7,7 +7,7 @@ import { STATES, getJob, hasEnded, jobOf, outcome, pathOf } from "./job.js";
 import { parseJson } from "./json.js";
 import { count, object, oneOf, shaped, text } from "./shape.js";
 
-/** @import { CallOptions, GenerateOptions, Generated, Job, JobProgress, JobState } from "../client.js" */
+/** @import { RequestOptions, JobOptions, Generated, Job, JobProgress, JobState } from "../client.js" */
 /** @import { Event } from "./events.js" */
 /** @import { Connection } from "./http.js" */
 /** @typedef {Partial<Omit<JobProgress, "job" | "elapsedMs">>} News What is new of a job. */
@@ -21,7 +21,7 @@ const PATIENCE = 8;
  *
  * @param {Connection} c
  * @param {string} job
- * @param {Pick<GenerateOptions, "signal" | "onProgress">} [options]
+ * @param {Pick<JobOptions, "signal" | "onProgress">} [options]
  * @returns {Promise<Generated>}
  */
 export async function follow(c, job, { signal, onProgress } = {}) {
@@ -113,7 +113,7 @@ function read(c, { event, data }) {
  * @param {Connection} c
  * @param {string} job
  * @param {End} end
- * @param {CallOptions} options
+ * @param {RequestOptions} options
  */
 async function settled(c, job, { state, job: told }, options) {
   return told?.state === state && told.id === job ? told : getJob(c, job, options);
@@ -123,7 +123,7 @@ async function settled(c, job, { state, job: told }, options) {
  * Tells a listener of changes: each call has all that is known. What the listener throws is its own affair.
  *
  * @param {string} job
- * @param {GenerateOptions["onProgress"]} onProgress
+ * @param {JobOptions["onProgress"]} onProgress
  * @returns {(news: News) => void}
  */
 export function teller(job, onProgress) {

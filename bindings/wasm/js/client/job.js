@@ -4,7 +4,7 @@ import { GeneratioError } from "../errors.js";
 import { pictureUrl } from "./address.js";
 import { certaintyOf, id, isId, list, object, oneOf, optional, someMoney, text, time } from "./shape.js";
 
-/** @import { CallOptions, CursorPage, Generated, Job, JobImage, JobState, RefusedAddress } from "../client.js" */
+/** @import { RequestOptions, CursorPage, Generated, Job, JobImage, JobState, RefusedAddress } from "../client.js" */
 /** @import { Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
 
@@ -96,7 +96,7 @@ export const cursorPage = (view) => (value) => ({
 /**
  * @param {Connection} c
  * @param {string} job
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function getJob(c, job, options) {
   return c.call("GET", pathOf(job), { ...options, view: jobOf(c) });

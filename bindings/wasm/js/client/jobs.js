@@ -5,7 +5,7 @@ import { follow } from "./follow.js";
 import { checkedId, cursorPage, getJob, jobOf, pathOf } from "./job.js";
 import { amount, certaintyOf, flag, id, money, oneOf, someMoney } from "./shape.js";
 
-/** @import { CallOptions, GenerateOptions, Jobs } from "../client.js" */
+/** @import { RequestOptions, JobOptions, Jobs } from "../client.js" */
 /** @import { GenerateRequest } from "../index.js" */
 /** @import { Call, Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
@@ -46,7 +46,7 @@ export function asked({ model, prompt, parameters }, folder) {
 /**
  * @param {Connection} c
  * @param {GenerateRequest} request
- * @param {CallOptions & { folder?: string }} [options]
+ * @param {RequestOptions & { folder?: string }} [options]
  */
 export async function estimate(c, request, { folder, ...options } = {}) {
   const view = (/** @type {Json} */ { cost, certainty, quote, budget }) => ({
@@ -94,7 +94,7 @@ function randomKey() {
 /**
  * @param {Connection} c
  * @param {GenerateRequest} request
- * @param {GenerateOptions} [options]
+ * @param {JobOptions} [options]
  */
 export async function generate(c, request, { folder, idempotencyKey, signal, onProgress } = {}) {
   const job = await begin(c, "/api/custom/generate/image", asked(request, folder), {

@@ -5,7 +5,7 @@ import { checkedAddress, checkedId } from "./job.js";
 import { Exact, plain } from "./json.js";
 import { count, decimal, flag, id, list, object, optional, someMoney, text, time } from "./shape.js";
 
-/** @import { CallOptions, Folder, Folders, Page, Picture, PictureQuery, Pictures, Preferences, RefusedAddress } from "../client.js" */
+/** @import { RequestOptions, Folder, Folders, Page, Picture, PictureQuery, Pictures, Preferences, RefusedAddress } from "../client.js" */
 /** @import { Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
 
@@ -32,7 +32,7 @@ function quoted(value) {
 /** @type {(c: Connection) => Pictures} */
 export const pictures = (c) => {
   const view = (/** @type {Json} */ record) => pictureOf(c, record);
-  /** @type {(picture: string, body: object, options?: CallOptions) => Promise<Picture>} */
+  /** @type {(picture: string, body: object, options?: RequestOptions) => Promise<Picture>} */
   const patch = async (picture, body, options) => c.call("PATCH", path("images", picture), { ...options, body, view });
   return {
     list: async ({ page, perPage = 30, search, folder, trashed = false, model, sort = "-created", totals, ...options } = {}) => {
@@ -118,7 +118,7 @@ function side(value) {
 /** @type {(c: Connection) => Folders} */
 export const folders = (c) => {
   const view = folderOf;
-  /** @type {(folder: string, body: object, options?: CallOptions) => Promise<Folder>} */
+  /** @type {(folder: string, body: object, options?: RequestOptions) => Promise<Folder>} */
   const patch = async (folder, body, options) => c.call("PATCH", path("folders", folder), { ...options, body, view });
   return {
     list: async ({ trashed = false, ...options } = {}) => {

@@ -3,9 +3,11 @@
 import { GeneratioError } from "../errors.js";
 import { Exact } from "./json.js";
 
-/** @import { Certainty, Money } from "../client.js" */
-/** @import { Amount } from "../index.js" */
+/** @import { Money } from "../client.js" */
+/** @import { Amount, Certainty } from "../index.js" */
 /** @typedef {any} Json What a server sent: of whatever form. Readers take it apart, and `shaped` answers for them. */
+
+const UNITS = /** @type {const} */ (["image", "megapixel", "compute_second"]);
 
 /**
  * The refusal of an answer that is not what the API says.
@@ -221,7 +223,7 @@ export function dollars(nanoUsd) {
 export function amount(value) {
   const { unit, units, unit_price, amount, certainty } = object(value, "an amount");
   return {
-    unit: text(unit, "a unit", 40),
+    unit: oneOf(unit, UNITS, "a unit"),
     units: decimal(units, "units"),
     unitPrice: money(unit_price, "a unit price").amount,
     ...money(amount),

@@ -3,7 +3,7 @@
 import { cursorPage, reporterOf } from "./job.js";
 import { amount, badAnswer, count, dollars, flag, id, list, money, object, oneOf, optional, text, time } from "./shape.js";
 
-/** @import { Budget, BudgetLimit, BudgetView, CallOptions, LedgerEntry, LedgerQuery, Series, SeriesQuery, Stats } from "../client.js" */
+/** @import { Budget, BudgetLimit, BudgetView, RequestOptions, LedgerEntry, LedgerQuery, Series, SeriesQuery, Stats } from "../client.js" */
 /** @import { Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
 
@@ -67,7 +67,7 @@ export function series(c, { bucket, byModel, from, to, ...options } = {}) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export function stats(c, options) {
   /** @type {(value: Json) => Stats} */

@@ -6,7 +6,7 @@ import { confirmPassword, secretOf } from "./account.js";
 import { codeOf } from "./http.js";
 import { custodyOf, flag, list, oneOf, optional, text, time, visible } from "./shape.js";
 
-/** @import { CallOptions, Carried, Custody, ServerStatus, Session, SessionEntry, Sessions, TokenStatus } from "../client.js" */
+/** @import { RequestOptions, Carried, Custody, ServerStatus, Session, SessionEntry, Sessions, TokenStatus } from "../client.js" */
 /** @import { UnlockedToken } from "../token.js" */
 /** @import { Connection } from "./http.js" */
 /** @import { Json } from "./shape.js" */
@@ -21,7 +21,7 @@ const MODES = ["password", "sealed", "direct"];
  * What the server offers.
  *
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export function status(c, options) {
   /** @type {(said: Json) => ServerStatus} */
@@ -39,7 +39,7 @@ export function status(c, options) {
  *
  * @param {Connection} c
  * @param {Custody} mode
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 async function requireOffered(c, mode, options) {
   const { custody } = await status(c, options);
@@ -53,7 +53,7 @@ async function requireOffered(c, mode, options) {
  * @param {Connection} c
  * @param {string | UnlockedToken} token
  * @param {string} password
- * @param {CallOptions & { custody: Custody }} options
+ * @param {RequestOptions & { custody: Custody }} options
  */
 export async function storeToken(c, token, password, { custody, ...options }) {
   if (!MODES.includes(custody)) {
@@ -78,7 +78,7 @@ export async function storeToken(c, token, password, { custody, ...options }) {
  * The stored token, still sealed.
  *
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export function fetchStored(c, options) {
   const view = (/** @type {Json} */ { sealed_token, custody }) => ({
@@ -94,7 +94,7 @@ export function fetchStored(c, options) {
  * @param {Connection} c
  * @param {string} password
  * @param {boolean} accept
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function openStored(c, password, accept, options) {
   const user = c.user().id;
@@ -136,7 +136,7 @@ function refuseWork(sealed) {
  * @param {Connection} c
  * @param {string} oldPassword
  * @param {string} newPassword
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<{ sealed?: string, isNew?: boolean, token: Carried }>}
  */
 export async function carried(c, oldPassword, newPassword, options) {
@@ -159,7 +159,7 @@ export async function carried(c, oldPassword, newPassword, options) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 async function storedOrNone(c, options) {
   try {
@@ -172,7 +172,7 @@ async function storedOrNone(c, options) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<TokenStatus>}
  */
 export function tokenStatus(c, options) {
@@ -187,7 +187,7 @@ export function tokenStatus(c, options) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function removeToken(c, options) {
   await c.call("DELETE", "/api/custom/tokens", options);
@@ -197,7 +197,7 @@ export async function removeToken(c, options) {
 /**
  * @param {Connection} c
  * @param {{ password: string } | { token: UnlockedToken }} by
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function createSession(c, by, options) {
   if ("token" in by) return handOver(c, by.token, options);
@@ -218,7 +218,7 @@ export async function createSession(c, by, options) {
  *
  * @param {Connection} c
  * @param {UnlockedToken} token
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 async function handOver(c, token, options) {
   await requireOffered(c, "sealed", options);
@@ -228,7 +228,7 @@ async function handOver(c, token, options) {
 /**
  * @param {Connection} c
  * @param {{ [name: string]: string }} body
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<Session>}
  */
 async function begin(c, body, options) {
@@ -243,7 +243,7 @@ async function begin(c, body, options) {
 
 /**
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function endSession(c, options) {
   try {
@@ -259,7 +259,7 @@ export async function endSession(c, options) {
  * Forgets whoever is signed in, whether or not the server hears of it.
  *
  * @param {Connection} c
- * @param {CallOptions} [options]
+ * @param {RequestOptions} [options]
  */
 export async function logout(c, options) {
   try {
