@@ -24,6 +24,16 @@ async fn a_server_that_lies_is_refused() {
 }
 
 #[tokio::test]
+async fn addresses_that_lead_elsewhere_are_not_shown() {
+    topic("addresses.test.mjs", None).await;
+}
+
+#[tokio::test]
+async fn answers_of_no_form_are_refused() {
+    topic("answers.test.mjs", None).await;
+}
+
+#[tokio::test]
 async fn broken_streams_are_taken_up_again() {
     topic("events.test.mjs", None).await;
 }

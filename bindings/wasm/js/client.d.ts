@@ -556,6 +556,7 @@ export interface Sessions {
  * | `account_changed` | the server speaks of another account than the one that is signed in |
  * | `custody_refused` | the server does not allow this custody mode, or the stored token is in another; `details.custody` |
  * | `rolled_back` | not the sealed text seen last; `details.reason`: `older_version`, `other_text`, `pin_unreadable` |
+ * | `trust_unavailable` | the {@link TrustStore} failed; nothing is done that relies on it |
  * | `job_failed`, `job_canceled`, `job_unknown` | what became of the job; `details.job` |
  * | `report_pending` | paid for, and not reported yet: {@link GeneratioClient.resumeDirect} does; `details.job` |
  */
@@ -572,6 +573,7 @@ export type ClientErrorCode =
   | "account_changed"
   | "custody_refused"
   | "untrusted_address"
+  | "trust_unavailable"
   | "job_failed"
   | "job_canceled"
   | "job_unknown"
@@ -632,7 +634,11 @@ export class GeneratioClient {
    * Another password. A token that a client sealed is sealed anew in the same request. Ends every login and session of
    * the account; this client is signed in anew.
    */
-  changePassword(oldPassword: string, newPassword: string, options?: RequestOptions): Promise<{ readonly token: Carried }>;
+  changePassword(
+    oldPassword: string,
+    newPassword: string,
+    options?: RequestOptions,
+  ): Promise<{ readonly token: Carried }>;
 
   /** Another address, which takes another account secret; else as {@link changePassword}. */
   changeEmail(newEmail: string, password: string, options?: RequestOptions): Promise<{ readonly token: Carried }>;
@@ -696,10 +702,7 @@ export class GeneratioClient {
    * Starts a session, so that the server can run jobs. With a password: the account secret opens a token that the server
    * sealed; one that a client sealed is opened here and handed over. With a token: that is handed over.
    */
-  createSession(
-    by: { password: string } | { token: UnlockedToken },
-    options?: RequestOptions,
-  ): Promise<Session>;
+  createSession(by: { password: string } | { token: UnlockedToken }, options?: RequestOptions): Promise<Session>;
 
   /** Ends the session in use. */
   endSession(options?: RequestOptions): Promise<void>;
@@ -729,7 +732,10 @@ export class GeneratioClient {
   generateDirect(request: GenerateRequest, token: UnlockedToken, options?: DirectOptions): Promise<Generated>;
 
   /** Finishes and reports what earlier calls of {@link generateDirect} on this device left unfinished. */
-  resumeDirect(token: UnlockedToken, options?: Omit<DirectOptions, "idempotencyKey" | "folder">): Promise<readonly Resumed[]>;
+  resumeDirect(
+    token: UnlockedToken,
+    options?: Omit<DirectOptions, "idempotencyKey" | "folder">,
+  ): Promise<readonly Resumed[]>;
 
   /** Asks FAL to stop a direct job of this device. Who waits for it learns what came of that. */
   cancelDirect(

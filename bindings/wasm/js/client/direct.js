@@ -46,31 +46,38 @@ export async function generateDirect(c, request, token, options = {}) {
     const endpoint = job.direct?.endpoint;
     return { job: jobOf(c)(job), status, endpoint, webhook: optional(webhook), suggested: optional(fal_url) };
   };
-  const reserved = await begin(c, RECORD, asked(request, folder), { idempotencyKey, signal, view });
+  const call = { idempotencyKey, signal, isWhole: true, view };
+  const reserved = await begin(c, RECORD, asked(request, folder), call);
   const { job } = reserved;
   const wait = { signal, tell: teller(job.id, onProgress) };
   // An earlier call with this key, perhaps of another device's, may have submitted it.
   const isRepeated = idempotencyKey !== undefined && reserved.status !== 201;
   if (isRepeated || job.state !== "created") return finishRepeated(c, user, job, token, options.falUrl, wait);
   wait.tell({ state: "created" });
-  const { fal, falUrl } = await ready(c, reserved, request, options);
-  const entry = { job: job.id, falUrl, submitted: null, at: Date.now() };
-  await c.trust.keepJob(user, entry);
-  const submitted = await submit(c, fal, user, reserved, token, request);
-  const taken = { ...entry, submitted };
-  await c.trust.keepJob(user, taken);
-  return finish(c, fal, user, taken, token, wait);
+  c.active.add(job.id);
+  try {
+    const { fal, entry } = await ready(c, user, reserved, request, options);
+    const submitted = await submit(c, fal, user, reserved, token, request);
+    const taken = { ...entry, submitted };
+    // FAL has it now. A device that is full is no reason to lose it.
+    await c.trust.keepJob(user, taken).catch(() => {});
+    return await finish(c, fal, user, taken, token, wait);
+  } finally {
+    c.active.delete(job.id);
+  }
 }
 
 /**
- * Everything that can be refused is, before FAL hears of it; then the reservation is given back.
+ * Everything that can be refused is, before FAL hears of it; then the reservation is given back. What is well is written
+ * down as one that FAL may have from now on.
  *
  * @param {Connection} c
+ * @param {string} user
  * @param {Reserved} reserved
  * @param {GenerateRequest} request
  * @param {DirectOptions} options
  */
-async function ready(c, { job, endpoint, suggested }, request, { falUrl, signal }) {
+async function ready(c, user, { job, endpoint, suggested }, request, { falUrl, signal }) {
   try {
     // What FAL is sent is made here, from this package's catalog; the server has to mean the same.
     if (endpoint !== c.catalog().model(request.model)?.endpoint) {
@@ -80,7 +87,11 @@ async function ready(c, { job, endpoint, suggested }, request, { falUrl, signal 
     }
     const url = falUrl ?? (suggested === null ? undefined : suggestedFalUrl(c.url, suggested));
     if (signal?.aborted) throw aborted();
-    return { fal: falAt(c, url), falUrl: url };
+    const fal = falAt(c, url);
+    /** @type {Entry} */
+    const entry = { job: job.id, ...(url !== undefined && { falUrl: url }), submitted: null, at: Date.now() };
+    await c.trust.keepJob(user, entry);
+    return { fal, entry };
   } catch (error) {
     await report(c, "DELETE", path(job.id)).catch(() => {});
     throw error;
@@ -150,13 +161,14 @@ async function finish(c, fal, user, entry, token, wait) {
     told.catch(() => {});
     if (!entry.report) {
       entry.report = await awaited(fal, entry, token, wait);
-      await c.trust.keepJob(user, entry);
+      await c.trust.keepJob(user, entry).catch(() => {});
     }
     const ended = await reported(c, job, async () => {
       await told;
       return report(c, "PUT", path(job, "/result"), entry.report);
     });
-    await c.trust.dropJob(user, job);
+    // Told twice is told once.
+    await c.trust.dropJob(user, job).catch(() => {});
     wait.tell({ state: ended.state });
     return outcome(ended);
   } finally {

@@ -55,7 +55,8 @@ export class Connection {
     this.realm = realm;
     this.trust = new Trust(trust, this.url);
     this.catalog = catalog;
-    this.fetch = fetch ?? ((/** @type {string} */ input, /** @type {RequestInit} */ init) => globalThis.fetch(input, init));
+    this.fetch =
+      fetch ?? ((/** @type {string} */ input, /** @type {RequestInit} */ init) => globalThis.fetch(input, init));
     this.timeoutMs = timeoutMs;
   }
 

@@ -1,6 +1,6 @@
 // Jobs that the server runs: what is asked for, and how one's jobs are found again.
 
-import { backoff, codeOf, delay } from "./http.js";
+import { aborted, backoff, codeOf, delay } from "./http.js";
 import { follow } from "./follow.js";
 import { checkedId, cursorPage, getJob, jobOf, pathOf } from "./job.js";
 import { amount, certaintyOf, flag, id, money, oneOf, someMoney } from "./shape.js";
@@ -53,30 +53,36 @@ export async function estimate(c, request, { folder, ...options } = {}) {
     cost: money(cost),
     certainty: certaintyOf(certainty),
     quote: { catalog: amount(quote.catalog), fal: amount(quote.fal) },
-    budget: budget == null ? null : {
-      basis: oneOf(budget.basis, /** @type {const} */ (["fal", "account"]), "a basis"),
-      remaining: someMoney(budget.remaining),
-      allowed: flag(budget.allowed),
-      warning: flag(budget.warning),
-    },
+    budget:
+      budget == null
+        ? null
+        : {
+            basis: oneOf(budget.basis, /** @type {const} */ (["fal", "account"]), "a basis"),
+            remaining: someMoney(budget.remaining),
+            allowed: flag(budget.allowed),
+            warning: flag(budget.warning),
+          },
   });
   return c.call("POST", "/api/custom/generate/estimate", { ...options, body: asked(request, folder), view });
 }
 
 /**
- * A request that begins a job, sent until it is answered: a key makes all of them one.
+ * A request that begins a job, sent until it is answered: a key makes all of them one. With `isWhole`, a request that is
+ * under way is not aborted: it would not be known what it began.
  *
  * @template T
  * @param {Connection} c
  * @param {string} route
  * @param {object} body
- * @param {Call<T> & { idempotencyKey?: string }} options
+ * @param {Call<T> & { idempotencyKey?: string, isWhole?: boolean }} options
  */
-export async function begin(c, route, body, { idempotencyKey = randomKey(), signal, ...options }) {
+export async function begin(c, route, body, { idempotencyKey = randomKey(), signal, isWhole, ...options }) {
   const headers = { ...options.headers, "idempotency-key": idempotencyKey };
+  const call = { ...options, body, headers, ...(!isWhole && signal && { signal }) };
+  if (signal?.aborted) throw aborted();
   for (let failures = 0; ; failures += 1) {
     try {
-      return await c.call("POST", route, { ...options, body, headers, signal });
+      return await c.call("POST", route, call);
     } catch (error) {
       // Only where nothing is known to have come of it. What the server answered stands.
       const lost = ["server_unreachable", "server_timeout"].includes(codeOf(error));

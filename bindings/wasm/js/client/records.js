@@ -35,7 +35,17 @@ export const pictures = (c) => {
   /** @type {(picture: string, body: object, options?: RequestOptions) => Promise<Picture>} */
   const patch = async (picture, body, options) => c.call("PATCH", path("images", picture), { ...options, body, view });
   return {
-    list: async ({ page, perPage = 30, search, folder, trashed = false, model, sort = "-created", totals, ...options } = {}) => {
+    list: async ({
+      page,
+      perPage = 30,
+      search,
+      folder,
+      trashed = false,
+      model,
+      sort = "-created",
+      totals,
+      ...options
+    } = {}) => {
       if (!/^-?(created|title)$/.test(sort)) throw new GeneratioError("argument_type", "sort is not known");
       const filter = [
         inTrash(trashed),
@@ -170,7 +180,8 @@ function folderOf(record) {
 /** @type {(c: Connection) => Preferences} */
 export const preferences = (c) => ({
   load: (model_name, options) => {
-    const view = (/** @type {Json} */ { has_preferences, preferences }) => (flag(has_preferences) ? plain(object(preferences)) : null);
+    const view = (/** @type {Json} */ { has_preferences, preferences }) =>
+      flag(has_preferences) ? plain(object(preferences)) : null;
     return c.call("POST", "/api/custom/preferences/get", { ...options, body: { model_name }, view });
   },
   save: (model_name, preferences, options) =>

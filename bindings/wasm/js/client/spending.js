@@ -1,7 +1,21 @@
 // What was spent, and what may be.
 
 import { cursorPage, reporterOf } from "./job.js";
-import { amount, badAnswer, count, dollars, flag, id, list, money, object, oneOf, optional, text, time } from "./shape.js";
+import {
+  amount,
+  badAnswer,
+  count,
+  dollars,
+  flag,
+  id,
+  list,
+  money,
+  object,
+  oneOf,
+  optional,
+  text,
+  time,
+} from "./shape.js";
 
 /** @import { Budget, BudgetLimit, BudgetView, RequestOptions, LedgerEntry, LedgerQuery, Series, SeriesQuery, Stats } from "../client.js" */
 /** @import { Connection } from "./http.js" */
@@ -50,7 +64,11 @@ export function series(c, { bucket, byModel, from, to, ...options } = {}) {
   const view = (value) => {
     const buckets = list(value.buckets, time, "buckets", BUCKETS);
     const line = (/** @type {Json} */ { model, amount, fal_amount, images }) => {
-      const all = { amount: list(amount, money), falAmount: list(fal_amount, money), images: list(images, (one) => count(one)) };
+      const all = {
+        amount: list(amount, money),
+        falAmount: list(fal_amount, money),
+        images: list(images, (one) => count(one)),
+      };
       const fit = Object.values(all).every((values) => values.length === buckets.length);
       if (!fit) throw badAnswer("a value for each bucket");
       return { model: optional(model), ...all };
@@ -88,7 +106,8 @@ export const budget = (c) => ({
   get: (options) => c.call("GET", `${PATH}/budget`, { ...options, view: budgetOf }),
   set: ({ day, month, total, basis, warnPercent }, options) => {
     // As text: the server reads it digit by digit, as it does numbers.
-    const limit = (/** @type {string | bigint | null | undefined} */ value) => (typeof value === "bigint" ? dollars(value).amount : (value ?? null));
+    const limit = (/** @type {string | bigint | null | undefined} */ value) =>
+      typeof value === "bigint" ? dollars(value).amount : (value ?? null);
     const body = {
       day: limit(day),
       month: limit(month),

@@ -151,7 +151,8 @@ export class Trust {
     try {
       /** @type {Entry[]} */
       const jobs = JSON.parse((await this.#get("direct", user)) || "[]");
-      const isGood = (/** @type {Entry} */ { job, submitted }) => isId(job) && (submitted === null || typeof submitted.requestId === "string");
+      const isGood = (/** @type {Entry} */ { job, submitted }) =>
+        isId(job) && (submitted === null || typeof submitted.requestId === "string");
       return jobs.filter(isGood);
     } catch {
       return [];
@@ -185,7 +186,11 @@ export class Trust {
    * @param {string} who
    */
   async #get(kind, who) {
-    return this.#store.get(`generatio:${kind}:${this.#url}:${who}`);
+    try {
+      return await this.#store.get(`generatio:${kind}:${this.#url}:${who}`);
+    } catch {
+      throw unavailable();
+    }
   }
 
   /**
@@ -194,8 +199,16 @@ export class Trust {
    * @param {string} value
    */
   async #set(kind, who, value) {
-    await this.#store.set(`generatio:${kind}:${this.#url}:${who}`, value);
+    try {
+      await this.#store.set(`generatio:${kind}:${this.#url}:${who}`, value);
+    } catch {
+      throw unavailable();
+    }
   }
+}
+
+function unavailable() {
+  return new GeneratioError("trust_unavailable", "What is remembered of the server cannot be read or written");
 }
 
 /**

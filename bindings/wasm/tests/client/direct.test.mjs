@@ -10,8 +10,23 @@ const JOB = ID("j");
 const RECORD = "/api/custom/generate/record";
 const REQUEST = { model: "flux/schnell", prompt: "a fox" };
 const ENDPOINT = "fal-ai/flux/schnell";
-const open = (more) => jobRow(JOB, { state: "created", images: [], cost: undefined, held: 0.003, source: "direct", reported_by: undefined, direct: { endpoint: ENDPOINT, num_images: 1 }, ...more });
-const done = () => jobRow(JOB, { source: "direct", reported_by: "client", images: [{ id: ID("p"), url: "https://v3.fal.media/files/a.png" }] });
+const open = (more) =>
+  jobRow(JOB, {
+    state: "created",
+    images: [],
+    cost: undefined,
+    held: 0.003,
+    source: "direct",
+    reported_by: undefined,
+    direct: { endpoint: ENDPOINT, num_images: 1 },
+    ...more,
+  });
+const done = () =>
+  jobRow(JOB, {
+    source: "direct",
+    reported_by: "client",
+    images: [{ id: ID("p"), url: "https://v3.fal.media/files/a.png" }],
+  });
 
 let server, fal, token, trust, client;
 
@@ -32,20 +47,28 @@ beforeEach(() => {
   fal.reset();
   reserve();
   server.lie(`PUT ${RECORD}/${JOB}/submitted`, () => ({ body: open({ state: "submitted" }) }));
-  server.lie(`PUT ${RECORD}/${JOB}/result`, ({ json }) => ({ body: json.error ? open({ state: "failed", failure: { code: "x", message: "Not that." } }) : done() }));
+  server.lie(`PUT ${RECORD}/${JOB}/result`, ({ json }) => ({
+    body: json.error ? open({ state: "failed", failure: { code: "x", message: "Not that." } }) : done(),
+  }));
   server.lie(`DELETE ${RECORD}/${JOB}`, () => ({ body: open({ state: "canceled" }) }));
   trust = device();
   client = made();
 });
 
 /** A client of this device: a second one is the same after a reload. */
-const made = () => new GeneratioClient({ url: server.url, trust, auth: { token: "jwt-of-ann", user: { id: ID("a"), email: EMAIL, name: "" } } });
+const made = () =>
+  new GeneratioClient({
+    url: server.url,
+    trust,
+    auth: { token: "jwt-of-ann", user: { id: ID("a"), email: EMAIL, name: "" } },
+  });
 /** How the server answers a reservation. */
 const reserve = (submit = { endpoint: ENDPOINT, input: {}, fal_url: fal.url }, status = 201, job = open()) =>
   server.lie(`POST ${RECORD}`, () => ({ status, body: { job, submit } }));
 const calls = () => server.seen.map(({ method, path }) => `${method} ${path.replace(RECORD, "").replace(JOB, "j")}`);
 const kept = () => JSON.parse(trust.get(`generatio:direct:${server.url}:${ID("a")}`) ?? "[]");
-const sent = (method, end) => JSON.parse(server.seen.findLast((one) => one.method === method && one.path.endsWith(end)).body);
+const sent = (method, end) =>
+  JSON.parse(server.seen.findLast((one) => one.method === method && one.path.endsWith(end)).body);
 
 /** Runs `work` while waits end at once. */
 async function hurried(work) {
@@ -60,7 +83,10 @@ async function hurried(work) {
 
 test("a direct generation goes to FAL, and the server is told", async () => {
   const told = [];
-  const { job, images } = await client.generateDirect(REQUEST, token, { folder: ID("f"), onProgress: (one) => told.push(one.state) });
+  const { job, images } = await client.generateDirect(REQUEST, token, {
+    folder: ID("f"),
+    onProgress: (one) => told.push(one.state),
+  });
   assert.deepEqual([job.state, images.length], ["completed", 1]);
   assert.deepEqual(calls(), ["POST ", "PUT /j/submitted", "PUT /j/result"]);
   assert.deepEqual(JSON.parse(server.seen[0].body), { ...REQUEST, collection_id: ID("f") });
@@ -87,7 +113,15 @@ test("an address for FAL that the server makes up is refused before anything is 
     assert.deepEqual(calls(), ["POST ", "DELETE /j"], fal_url);
     assert.deepEqual([fal.seen, trap.seen, kept()], [[], [], []]);
   };
-  for (const url of ["https://queue.evil.example", "http://192.168.0.7:80", "https://queue.fal.run.evil.example", "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "ftp://127.0.0.1", "nonsense"]) {
+  for (const url of [
+    "https://queue.evil.example",
+    "http://192.168.0.7:80",
+    "https://queue.fal.run.evil.example",
+    "http://127.0.0.1.evil.example",
+    "http://127.0.0.1@evil.example",
+    "ftp://127.0.0.1",
+    "nonsense",
+  ]) {
     await refuses(url);
   }
   // A page that is not on this machine has no use for a stand-in that is.
@@ -100,7 +134,11 @@ test("an address for FAL that the server makes up is refused before anything is 
 });
 
 test("another endpoint than the model's is refused", async () => {
-  reserve({ endpoint: "fal-ai/veo3", input: { prompt: "expensive" }, fal_url: fal.url }, 201, open({ direct: { endpoint: "fal-ai/veo3", num_images: 1 } }));
+  reserve(
+    { endpoint: "fal-ai/veo3", input: { prompt: "expensive" }, fal_url: fal.url },
+    201,
+    open({ direct: { endpoint: "fal-ai/veo3", num_images: 1 } }),
+  );
   await refused(client.generateDirect(REQUEST, token), "server_answer", "another endpoint");
   assert.deepEqual([calls(), fal.seen], [["POST ", "DELETE /j"], []]);
 });
@@ -110,7 +148,11 @@ test("FAL reports to this server's webhook and to no other", async () => {
   reserve({ endpoint: ENDPOINT, input: {}, fal_url: fal.url, webhook: own });
   await client.generateDirect(REQUEST, token);
   assert.ok(fal.seen[0].includes(encodeURIComponent(own)), fal.seen[0]);
-  for (const webhook of ["https://evil.example/hook", `${server.url}.evil.example/api/custom/webhooks/fal/x`, `${server.url}/other`]) {
+  for (const webhook of [
+    "https://evil.example/hook",
+    `${server.url}.evil.example/api/custom/webhooks/fal/x`,
+    `${server.url}/other`,
+  ]) {
     fal.reset();
     reserve({ endpoint: ENDPOINT, input: {}, fal_url: fal.url, webhook });
     await client.generateDirect(REQUEST, token);
@@ -144,7 +186,9 @@ test("a repeated key is not submitted again", async () => {
 test("a submit that FAL refuses costs nothing, and is told", async () => {
   fal.instead.submit = (response) => {
     response.writeHead(422, { "content-type": "application/json" });
-    response.end(JSON.stringify({ detail: [{ loc: ["body", "prompt"], msg: "Not that.", type: "content_policy_violation" }] }));
+    response.end(
+      JSON.stringify({ detail: [{ loc: ["body", "prompt"], msg: "Not that.", type: "content_policy_violation" }] }),
+    );
   };
   await refused(client.generateDirect(REQUEST, token), "fal_input_refused");
   assert.deepEqual(calls(), ["POST ", "PUT /j/result"]);
@@ -168,7 +212,10 @@ test("a report that does not get through is made at the next visit", async () =>
   server.lie(`PUT ${RECORD}/${JOB}/result`, () => ({ status: 503, body: "" }));
   const error = await hurried(() => refused(client.generateDirect(REQUEST, token), "report_pending"));
   assert.equal(error.details.job, JOB);
-  assert.deepEqual(kept().map(({ job, submitted }) => [job, submitted.requestId]), [[JOB, "request-1"]]);
+  assert.deepEqual(
+    kept().map(({ job, submitted }) => [job, submitted.requestId]),
+    [[JOB, "request-1"]],
+  );
   assert.ok(!JSON.stringify([...trust.kept]).includes(FAL_KEY));
   // FAL has forgotten the result meanwhile, and is not asked.
   fal.reset();
@@ -185,7 +232,10 @@ test("a wait that was ended is taken up again", async () => {
   const onProgress = ({ state, phase }) => state === "submitted" && phase === "running" && stop.abort();
   await refused(client.generateDirect(REQUEST, token, { signal: stop.signal, onProgress }), "aborted");
   assert.equal(kept().length, 1);
-  assert.deepEqual(calls().filter((call) => call.includes("result") || call.includes("DELETE")), []);
+  assert.deepEqual(
+    calls().filter((call) => call.includes("result") || call.includes("DELETE")),
+    [],
+  );
   assert.equal(await made().cancelDirect(JOB, token), "requested");
   assert.ok(fal.seen.at(-1).startsWith("PUT ") && fal.seen.at(-1).endsWith("/cancel"), fal.seen.at(-1));
   fal.status = "COMPLETED";
@@ -203,7 +253,10 @@ test("a submit that was cut off by a reload is told as one that nobody knows of"
 });
 
 test("what FAL itself reported first is taken for it", async () => {
-  server.lie(`PUT ${RECORD}/${JOB}/result`, () => ({ status: 409, body: { error: "conflict", message: "Over", details: { state: "completed" } } }));
+  server.lie(`PUT ${RECORD}/${JOB}/result`, () => ({
+    status: 409,
+    body: { error: "conflict", message: "Over", details: { state: "completed" } },
+  }));
   server.job = done();
   assert.equal((await client.generateDirect(REQUEST, token)).job.state, "completed");
   assert.deepEqual(kept(), []);
@@ -211,12 +264,29 @@ test("what FAL itself reported first is taken for it", async () => {
 
 test("a job that is gone is forgotten", async () => {
   for (const end of ["submitted", "result"]) {
-    server.lie(`PUT ${RECORD}/${JOB}/${end}`, () => ({ status: 404, body: { error: "not_found", message: "Job not found" } }));
+    server.lie(`PUT ${RECORD}/${JOB}/${end}`, () => ({
+      status: 404,
+      body: { error: "not_found", message: "Job not found" },
+    }));
   }
   await refused(client.generateDirect(REQUEST, token), "not_found");
   const [resumed] = await client.resumeDirect(token);
   assert.equal(resumed.outcome.code, "not_found");
   assert.deepEqual(kept(), []);
+});
+
+test("a device that is full refuses before FAL hears of it, and loses nothing after", async () => {
+  const { set } = trust;
+  let room = 0;
+  trust.set = (key, value) => {
+    if (room-- <= 0) throw new Error("full");
+    set(key, value);
+  };
+  await refused(client.generateDirect(REQUEST, token), "trust_unavailable");
+  assert.deepEqual([calls(), fal.seen], [["POST ", "DELETE /j"], []]);
+  room = 1;
+  assert.equal((await client.generateDirect(REQUEST, token)).job.state, "completed");
+  assert.equal(fal.submitted, 1);
 });
 
 test("what is written down and cannot be read does no harm", async () => {

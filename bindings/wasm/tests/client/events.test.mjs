@@ -50,23 +50,37 @@ async function hurried(work) {
 
 test("a generation is followed to its end", async () => {
   const told = [];
-  const { job, images } = await client.generate(REQUEST, { onProgress: (one) => told.push(one), folder: ID("f"), idempotencyKey: "once" });
+  const { job, images } = await client.generate(REQUEST, {
+    onProgress: (one) => told.push(one),
+    folder: ID("f"),
+    idempotencyKey: "once",
+  });
   assert.deepEqual([job.id, job.state, images.length], [JOB, "completed", 1]);
   const { method, path, headers, body } = server.seen[0];
   assert.deepEqual([method, path], ["POST", "/api/custom/generate/image"]);
-  assert.deepEqual([headers.prefer, headers["idempotency-key"], headers["x-session-id"], headers.authorization], ["respond-async", "once", "session-1", "jwt"]);
+  assert.deepEqual(
+    [headers.prefer, headers["idempotency-key"], headers["x-session-id"], headers.authorization],
+    ["respond-async", "once", "session-1", "jwt"],
+  );
   assert.deepEqual(JSON.parse(body), { ...REQUEST, collection_id: ID("f") });
-  assert.deepEqual(told.map(({ state, phase, queuePosition, logs }) => [state, phase, queuePosition, logs]), [
-    ["created", "queued", 2, []],
-    ["created", "running", null, []],
-    ["created", "running", null, ["step 1"]],
-    ["completed", "running", null, []],
-  ]);
+  assert.deepEqual(
+    told.map(({ state, phase, queuePosition, logs }) => [state, phase, queuePosition, logs]),
+    [
+      ["created", "queued", 2, []],
+      ["created", "running", null, []],
+      ["created", "running", null, ["step 1"]],
+      ["completed", "running", null, []],
+    ],
+  );
   assert.ok(told.every(({ job, elapsedMs }) => job === JOB && elapsedMs >= 0));
 });
 
 test("what a listener throws is its own affair", async () => {
-  await client.generate(REQUEST, { onProgress: () => { throw new Error("mine"); } });
+  await client.generate(REQUEST, {
+    onProgress: () => {
+      throw new Error("mine");
+    },
+  });
 });
 
 test("streams are read as the standard says, in whatever pieces they come", async () => {
@@ -78,14 +92,25 @@ test("streams are read as the standard says, in whatever pieces they come", asyn
     const told = [];
     const { job } = await client.jobs.follow(JOB, { onProgress: (one) => told.push(one) });
     assert.equal(job.state, "completed");
-    assert.deepEqual(told.map(({ phase, state }) => [phase, state]), [["running", "created"], ["running", "created"], ["running", "completed"]]);
+    assert.deepEqual(
+      told.map(({ phase, state }) => [phase, state]),
+      [
+        ["running", "created"],
+        ["running", "created"],
+        ["running", "completed"],
+      ],
+    );
   }
 });
 
 test("a broken stream is taken up where it broke", async () => {
   server.job = jobRow(JOB, { state: "submitted", images: [] });
   const answers = [
-    { headers: { "content-type": "text/event-stream" }, body: (response) => response.write('id: 41\nevent: progress\ndata: {"phase":"queued"}\n\n', () => response.destroy()) },
+    {
+      headers: { "content-type": "text/event-stream" },
+      body: (response) =>
+        response.write('id: 41\nevent: progress\ndata: {"phase":"queued"}\n\n', () => response.destroy()),
+    },
     { body: (response) => response.destroy() },
     { status: 503, body: "" },
     stream([DONE]),
@@ -96,7 +121,10 @@ test("a broken stream is taken up where it broke", async () => {
   const { job } = await hurried(() => client.jobs.follow(JOB, { onProgress: (one) => told.push(one) }));
   assert.equal(job.state, "completed");
   assert.deepEqual(marks, [undefined, "41", "41", "41"]);
-  assert.deepEqual(told.map(({ reconnecting }) => reconnecting), [false, true, true, true, false]);
+  assert.deepEqual(
+    told.map(({ reconnecting }) => reconnecting),
+    [false, true, true, true, false],
+  );
 });
 
 test("a job that is over already is not waited for", async () => {
@@ -119,17 +147,25 @@ test("a job without pictures says why", async () => {
 
 test("a lost request is sent again under the same key, and a refused one is not", async () => {
   let lost = 2;
-  server.lie("POST /api/custom/generate/image", ({ truth }) => (lost-- > 0 ? { body: (response) => response.destroy() } : truth()));
+  server.lie("POST /api/custom/generate/image", ({ truth }) =>
+    lost-- > 0 ? { body: (response) => response.destroy() } : truth(),
+  );
   await hurried(() => client.generate(REQUEST));
   const asked = server.seen.filter(({ method }) => method === "POST").map(({ headers }) => headers["idempotency-key"]);
   assert.equal(asked.length, 3);
   assert.equal(new Set(asked).size, 1);
   assert.match(asked[0], /^[0-9a-f]{32}$/);
   server.seen = [];
-  server.lie("POST /api/custom/generate/image", () => ({ status: 402, body: { error: "budget_exceeded", message: "No", details: { limit: 1 } } }));
+  server.lie("POST /api/custom/generate/image", () => ({
+    status: 402,
+    body: { error: "budget_exceeded", message: "No", details: { limit: 1 } },
+  }));
   const error = await refused(client.generate(REQUEST), "budget_exceeded");
   assert.deepEqual(error.details, { limit: 1 });
-  server.lie("POST /api/custom/generate/image", () => ({ status: 502, body: { error: "external_error", message: "FAL", details: { job: JOB } } }));
+  server.lie("POST /api/custom/generate/image", () => ({
+    status: 502,
+    body: { error: "external_error", message: "FAL", details: { job: JOB } },
+  }));
   await refused(client.generate(REQUEST), "external_error");
   assert.equal(server.seen.length, 2);
 });
@@ -150,7 +186,10 @@ test("aborting ends the wait", async () => {
     await refused(client.jobs.follow(JOB, { signal: stop.signal }), "aborted");
   }
   await refused(client.jobs.follow(JOB, { signal: AbortSignal.abort() }), "aborted");
-  assert.ok(server.seen.every(({ method }) => method === "GET"), "something was canceled");
+  assert.ok(
+    server.seen.every(({ method }) => method === "GET"),
+    "something was canceled",
+  );
 });
 
 test("a stream of no form is refused", async () => {

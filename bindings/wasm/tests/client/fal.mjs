@@ -60,7 +60,14 @@ export class Fal {
       return json(200, text, { "x-fal-billable-units": "1.0" });
     }
     const base = `${this.url}${place}/requests/${id}`;
-    const told = { status: this.status, request_id: id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`, logs: [] };
+    const told = {
+      status: this.status,
+      request_id: id,
+      response_url: base,
+      status_url: `${base}/status`,
+      cancel_url: `${base}/cancel`,
+      logs: [],
+    };
     if (!end.endsWith("/stream")) return json(200, told);
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(`data: ${JSON.stringify(told)}\n\n`);

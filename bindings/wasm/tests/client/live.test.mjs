@@ -5,7 +5,11 @@ import { GeneratioClient } from "./package.mjs";
 import { FAL_KEY, PASSWORD, device, refused } from "./support.mjs";
 
 const url = process.env.GENERATIO_URL;
-const REQUEST = { model: "flux/schnell", prompt: "a paper boat", parameters: { num_images: 2, image_size: "landscape_4_3" } };
+const REQUEST = {
+  model: "flux/schnell",
+  prompt: "a paper boat",
+  parameters: { num_images: 2, image_size: "landscape_4_3" },
+};
 const NEW_PASSWORD = "violet-anchor-3141";
 
 const guest = (trust = device()) => new GeneratioClient({ url, trust });
@@ -85,12 +89,18 @@ test("custody sealed: the server never has the password, and the key for its job
   const client = await person("cleo", trust);
   await refused(client.storeToken(FAL_KEY, "not my password", { custody: "sealed" }), "wrong_password");
   await client.storeToken(FAL_KEY, PASSWORD, { custody: "sealed" });
-  assert.deepEqual([(await client.tokenStatus()).custody, (await client.tokenStatus()).requiresLogin], ["client", true]);
+  assert.deepEqual(
+    [(await client.tokenStatus()).custody, (await client.tokenStatus()).requiresLogin],
+    ["client", true],
+  );
   await client.createSession({ password: PASSWORD });
   const told = [];
   const { job, images } = await client.generate(REQUEST, { onProgress: (one) => told.push(one) });
   assert.deepEqual([job.state, job.cost.amount, images.length], ["completed", "0.006", 2]);
-  assert.ok(images.every(({ url, refused }) => url.startsWith("http://127.0.0.1:") && !refused.length), "the stand-in's pictures");
+  assert.ok(
+    images.every(({ url, refused }) => url.startsWith("http://127.0.0.1:") && !refused.length),
+    "the stand-in's pictures",
+  );
   assert.ok(told.some(({ phase }) => phase === "running") && told.at(-1).state === "completed", JSON.stringify(told));
   // A device that has seen nothing opens it, and from then on knows it.
   const second = guest();
@@ -111,7 +121,10 @@ test("custody sealed: the server never has the password, and the key for its job
   const [older, own] = await client.sessions.list();
   assert.deepEqual([older.isCurrent, own.isCurrent, own.handle === id], [false, true, false]);
   await client.sessions.end(older.handle);
-  assert.deepEqual((await client.sessions.list()).map(({ handle }) => handle), [own.handle]);
+  assert.deepEqual(
+    (await client.sessions.list()).map(({ handle }) => handle),
+    [own.handle],
+  );
   await refused(client.sessions.end(older.handle), "not_found");
   await client.endSession();
   await refused(client.generate(REQUEST), "session_required");
@@ -125,7 +138,10 @@ test("custody direct: this client calls FAL, and the server keeps the books", as
   const folder = await client.folders.create("Mine");
   const options = { folder: folder.id, onProgress: (one) => told.push(one) };
   const { job, images } = await client.generateDirect(REQUEST, token, options);
-  assert.deepEqual([job.state, job.source, job.reportedBy, job.cost.amount], ["completed", "direct", "client", "0.006"]);
+  assert.deepEqual(
+    [job.state, job.source, job.reportedBy, job.cost.amount],
+    ["completed", "direct", "client", "0.006"],
+  );
   assert.ok(images.length === 2 && images.every(({ url, refused }) => url && !refused.length));
   assert.ok(told.some(({ state }) => state === "submitted") && told.at(-1).state === "completed", JSON.stringify(told));
   const { items } = await client.pictures.list({ folder: folder.id });
@@ -164,7 +180,10 @@ test("an account with a plain password is moved over, with its key", async () =>
   const moved = await client.moveAccount(first.email, plain, { consent: true, newPassword: NEW_PASSWORD });
   assert.deepEqual([moved.token, moved.custody, moved.session !== null], ["server", "password", true]);
   await client.generate(REQUEST);
-  assert.equal((await raw("POST", "/api/custom/auth/login", { email: first.email, password: NEW_PASSWORD })).status, 401);
+  assert.equal(
+    (await raw("POST", "/api/custom/auth/login", { email: first.email, password: NEW_PASSWORD })).status,
+    401,
+  );
   await refused(client.moveAccount(first.email, plain, { consent: true }), "password_in_clear_refused");
   const second = await made("old2");
   const mover = guest();
@@ -175,17 +194,31 @@ test("an account with a plain password is moved over, with its key", async () =>
 test("money: estimate, budget, ledger, series, stats", async () => {
   const client = await ready("dora");
   const estimate = await client.estimate(REQUEST);
-  assert.deepEqual([estimate.cost.amount, estimate.cost.nanoUsd, estimate.certainty, estimate.budget], ["0.006", 6_000_000n, "known", null]);
+  assert.deepEqual(
+    [estimate.cost.amount, estimate.cost.nanoUsd, estimate.certainty, estimate.budget],
+    ["0.006", 6_000_000n, "known", null],
+  );
   await client.generate(REQUEST);
   const { items, next } = await client.ledger({ limit: 1 });
-  assert.deepEqual([items.length, next, items[0].account.amount, items[0].account.units, items[0].quoted.amount], [1, null, "0.006", "2", "0.006"]);
+  assert.deepEqual(
+    [items.length, next, items[0].account.amount, items[0].account.units, items[0].quoted.amount],
+    [1, null, "0.006", "2", "0.006"],
+  );
   const stats = await client.stats();
   assert.deepEqual([stats.totalSpent.amount, stats.totalImages, stats.averageCost.amount], ["0.006", 2, "0.003"]);
   const { buckets, lines } = await client.series({ byModel: true });
-  assert.deepEqual([buckets.length, lines.length, lines[0].model, lines[0].amount.at(-1).amount], [30, 1, REQUEST.model, "0.006"]);
+  assert.deepEqual(
+    [buckets.length, lines.length, lines[0].model, lines[0].amount.at(-1).amount],
+    [30, 1, REQUEST.model, "0.006"],
+  );
   const budget = await client.budget.set({ total: "0.01", basis: "account", warnPercent: 50 });
   assert.deepEqual([budget.total.remaining.amount, budget.total.warning, budget.day], ["0.004", true, null]);
-  assert.deepEqual((await client.estimate(REQUEST)).budget, { basis: "account", remaining: budget.total.remaining, allowed: false, warning: true });
+  assert.deepEqual((await client.estimate(REQUEST)).budget, {
+    basis: "account",
+    remaining: budget.total.remaining,
+    allowed: false,
+    warning: true,
+  });
   const error = await refused(client.generate(REQUEST), "budget_exceeded");
   assert.deepEqual([error.status, error.details.period], [402, "total"]);
   assert.equal((await client.budget.set({ month: 5_000_000_000n })).month.limit.amount, "5");
@@ -200,7 +233,10 @@ test("pictures, folders and preferences", async () => {
   const { items, totalItems } = await client.pictures.list({ totals: true, perPage: 2 });
   assert.deepEqual([items.length, totalItems, items[0].prompt], [2, 3, "a red fox's den"]);
   const [boat, other] = (await client.pictures.list({ folder: folder.id })).items;
-  assert.deepEqual([boat.parameters, boat.model, boat.cost.amount, boat.folder], [REQUEST.parameters, REQUEST.model, "0.003", folder.id]);
+  assert.deepEqual(
+    [boat.parameters, boat.model, boat.cost.amount, boat.folder],
+    [REQUEST.parameters, REQUEST.model, "0.003", folder.id],
+  );
   assert.match(boat.seed, /^\d+$/);
   assert.ok(boat.width > boat.height && boat.url && boat.refused.length === 0);
   assert.equal((await client.pictures.list({ search: "fox" })).items.length, 1);
@@ -209,7 +245,10 @@ test("pictures, folders and preferences", async () => {
   assert.equal((await client.pictures.update(boat.id, { title: "Boat", folder: null })).folder, null);
   assert.equal((await client.pictures.get(boat.id)).title, "Boat");
   assert.ok((await client.pictures.trash(boat.id)).deletedAt);
-  assert.deepEqual((await client.pictures.list({ trashed: true })).items.map(({ id }) => id), [boat.id]);
+  assert.deepEqual(
+    (await client.pictures.list({ trashed: true })).items.map(({ id }) => id),
+    [boat.id],
+  );
   assert.equal((await client.pictures.restore(boat.id)).deletedAt, null);
   await client.pictures.delete(other.id);
   await refused(client.pictures.get(other.id), "not_found");
@@ -217,8 +256,14 @@ test("pictures, folders and preferences", async () => {
   const inner = await client.folders.create("Paper", folder.id);
   assert.equal((await client.folders.update(inner.id, { name: "Ships", parent: null, private: true })).private, true);
   assert.ok((await client.folders.trash(inner.id)).deletedAt);
-  assert.deepEqual((await client.folders.list()).map(({ name }) => name), ["Boats"]);
-  assert.deepEqual((await client.folders.list({ trashed: true })).map(({ name }) => name), ["Ships"]);
+  assert.deepEqual(
+    (await client.folders.list()).map(({ name }) => name),
+    ["Boats"],
+  );
+  assert.deepEqual(
+    (await client.folders.list({ trashed: true })).map(({ name }) => name),
+    ["Ships"],
+  );
   assert.equal((await client.folders.restore(inner.id)).parent, null);
   await client.folders.delete(inner.id);
   assert.equal(await client.preferences.load("flux/schnell"), null);
@@ -231,16 +276,25 @@ test("jobs: one is found again, one is stopped, another's is nobody's", async ()
   const client = await ready("faye");
   const stop = new AbortController();
   let id;
-  const waiting = client.generate(REQUEST, { signal: stop.signal, onProgress: ({ job }) => ((id = job), stop.abort()) });
+  const waiting = client.generate(REQUEST, {
+    signal: stop.signal,
+    onProgress: ({ job }) => ((id = job), stop.abort()),
+  });
   await refused(waiting, "aborted");
   assert.equal((await client.jobs.follow(id)).job.state, "completed");
-  assert.deepEqual((await client.jobs.list({ state: "completed" })).items.map((job) => job.id), [id]);
+  assert.deepEqual(
+    (await client.jobs.list({ state: "completed" })).items.map((job) => job.id),
+    [id],
+  );
   const canceled = await client.jobs.cancel(id);
   assert.deepEqual([canceled.stopped, canceled.charged.amount], [false, "0.006"]);
   await refused(client.jobs.resolve(id, "charged"), "conflict");
   await refused((await ready("gale")).jobs.get(id), "not_found");
   const key = "the-same-key";
-  const [one, two] = [await client.generate(REQUEST, { idempotencyKey: key }), await client.generate(REQUEST, { idempotencyKey: key })];
+  const [one, two] = [
+    await client.generate(REQUEST, { idempotencyKey: key }),
+    await client.generate(REQUEST, { idempotencyKey: key }),
+  ];
   assert.equal(one.job.id, two.job.id);
   await refused(client.generate({ ...REQUEST, prompt: "another" }, { idempotencyKey: key }), "conflict");
   const error = await refused(client.generate({ ...REQUEST, parameters: { num_images: 99 } }), "validation_error");

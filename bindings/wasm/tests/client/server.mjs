@@ -78,7 +78,12 @@ export class Server {
     const guest = GUESTS[route]?.(this, json);
     if (guest) return guest;
     if (!user) return { status: 401, body: { error: "authentication_error", message: "Authentication required" } };
-    return ROUTES[route]?.(this, json, user, headers) ?? { status: 404, body: { error: "not_found", message: "No such thing" } };
+    return (
+      ROUTES[route]?.(this, json, user, headers) ?? {
+        status: 404,
+        body: { error: "not_found", message: "No such thing" },
+      }
+    );
   }
 
   enter(email, password) {
@@ -90,7 +95,9 @@ export class Server {
 const recordOf = ({ id, email, name }) => ({ id, email, name, verified: false });
 
 const GUESTS = {
-  "GET /api/custom/status": () => ({ body: { status: "ok", custody: ["password", "sealed", "direct"], prices: "catalog" } }),
+  "GET /api/custom/status": () => ({
+    body: { status: "ok", custody: ["password", "sealed", "direct"], prices: "catalog" },
+  }),
   "POST /api/collections/generatio_users/records": (server, { email, password, name = "" }) => {
     const id = ID(String.fromCharCode(97 + server.accounts.size));
     server.accounts.set(email, { id, email, name, password, jwt: `jwt-of-${id}` });
@@ -112,12 +119,15 @@ const done = () => ({ body: { success: true, message: "Done" } });
 const zero = { limit: 5, spent: 0.003, held: 0, remaining: 4.997, warning: false, resets: DAY };
 
 const ROUTES = {
-  "POST /api/collections/generatio_users/auth-refresh": (_, __, user) => ({ body: { token: user.jwt, record: recordOf(user) } }),
+  "POST /api/collections/generatio_users/auth-refresh": (_, __, user) => ({
+    body: { token: user.jwt, record: recordOf(user) },
+  }),
   ...Object.fromEntries(
     ["a", "b", "c"].map((letter) => [
       `PATCH /api/collections/generatio_users/records/${ID(letter)}`,
       (server, { oldPassword, password, sealed_token, email, name }, user) => {
-        if (password && oldPassword !== user.password) return { status: 400, body: { status: 400, message: "No.", data: {} } };
+        if (password && oldPassword !== user.password)
+          return { status: 400, body: { status: 400, message: "No.", data: {} } };
         if (password) user.password = password;
         if (sealed_token) server.token = { ...server.token, sealed_token };
         if (email) {
@@ -150,15 +160,21 @@ const ROUTES = {
   "POST /api/custom/generate/estimate": () => ({
     body: { cost: 0.003, certainty: "known", quote: { catalog: charge(0.003), fal: charge(0.003) }, budget: null },
   }),
-  "POST /api/custom/generate/image": (server) => ({ status: 202, body: { ...server.job, state: "submitted", images: [] } }),
+  "POST /api/custom/generate/image": (server) => ({
+    status: 202,
+    body: { ...server.job, state: "submitted", images: [] },
+  }),
   [`GET /api/custom/generate/jobs/${ID("j")}`]: (server) => ({ body: server.job }),
-  [`GET /api/custom/generate/jobs/${ID("j")}/events`]: (server) => stream([
-    ["progress", { phase: "queued", queue_position: 2 }],
-    ["progress", { phase: "running" }],
-    ["log", { message: "step 1", level: "INFO", timestamp: null }],
-    ["state", { state: "completed", at: DAY, job: server.job }],
-  ]),
-  [`DELETE /api/custom/generate/jobs/${ID("j")}`]: (server) => ({ body: { stopped: false, at_fal: null, charged: 0.003, job: server.job } }),
+  [`GET /api/custom/generate/jobs/${ID("j")}/events`]: (server) =>
+    stream([
+      ["progress", { phase: "queued", queue_position: 2 }],
+      ["progress", { phase: "running" }],
+      ["log", { message: "step 1", level: "INFO", timestamp: null }],
+      ["state", { state: "completed", at: DAY, job: server.job }],
+    ]),
+  [`DELETE /api/custom/generate/jobs/${ID("j")}`]: (server) => ({
+    body: { stopped: false, at_fal: null, charged: 0.003, job: server.job },
+  }),
   [`POST /api/custom/generate/jobs/${ID("j")}/resolve`]: (server) => ({ body: server.job }),
   "GET /api/custom/generate/jobs": (server) => ({ body: { items: [server.job], next: null } }),
   "GET /api/collections/images/records": (server) => ({
@@ -167,31 +183,64 @@ const ROUTES = {
   [`GET /api/collections/images/records/${ID("p")}`]: (server) => ({ body: server.images[0] }),
   [`PATCH /api/collections/images/records/${ID("p")}`]: (server) => ({ body: server.images[0] }),
   [`DELETE /api/collections/images/records/${ID("p")}`]: () => ({ status: 204 }),
-  "GET /api/collections/folders/records": () => ({ body: { items: [folder], page: 1, perPage: 1000, totalItems: -1, totalPages: -1 } }),
+  "GET /api/collections/folders/records": () => ({
+    body: { items: [folder], page: 1, perPage: 1000, totalItems: -1, totalPages: -1 },
+  }),
   "POST /api/collections/folders/records": () => ({ body: folder }),
   [`PATCH /api/collections/folders/records/${ID("f")}`]: () => ({ body: folder }),
-  "POST /api/custom/preferences/get": () => ({ body: { model_name: "m", has_preferences: true, preferences: { steps: 4 } } }),
+  "POST /api/custom/preferences/get": () => ({
+    body: { model_name: "m", has_preferences: true, preferences: { steps: 4 } },
+  }),
   "POST /api/custom/preferences/save": done,
   "GET /api/custom/financial/ledger": () => ({
     body: {
-      items: [{ id: ID("l"), job: ID("j"), model: "m", images: 1, ...charge(0.003), fal: charge(0.004), billable_units: "1", reported_by: "server", quoted: 0.003, created: DAY }],
+      items: [
+        {
+          id: ID("l"),
+          job: ID("j"),
+          model: "m",
+          images: 1,
+          ...charge(0.003),
+          fal: charge(0.004),
+          billable_units: "1",
+          reported_by: "server",
+          quoted: 0.003,
+          created: DAY,
+        },
+      ],
       next: ID("l"),
     },
   }),
   "GET /api/custom/financial/series": () => ({
-    body: { bucket: "day", from: DAY, to: DAY, buckets: [DAY], series: [{ amount: [0.003], fal_amount: [0.004], images: [1] }] },
+    body: {
+      bucket: "day",
+      from: DAY,
+      to: DAY,
+      buckets: [DAY],
+      series: [{ amount: [0.003], fal_amount: [0.004], images: [1] }],
+    },
   }),
   "GET /api/custom/financial/stats": () => ({
     body: '{"total_spent":0.000000001,"total_images":1,"recent_spending":12345678901234567.123456789,"average_cost":0.003,"fal_spent":0,"fal_recent_spending":0.1,"month_forecast":-0.5}',
   }),
   "GET /api/custom/financial/budget": () => ({ body: budget }),
   "PUT /api/custom/financial/budget": () => ({ body: budget }),
-  "GET /api/custom/auth/sessions": () => ({ body: { sessions: [{ handle: "handle", label: "session", created: DAY, expires_at: DAY, current: false }] } }),
+  "GET /api/custom/auth/sessions": () => ({
+    body: { sessions: [{ handle: "handle", label: "session", created: DAY, expires_at: DAY, current: false }] },
+  }),
 };
 
 const charge = (amount) => ({ unit: "image", units: 1, unit_price: amount, amount, certainty: "known" });
 const budget = { basis: "fal", warn_percent: 80, day: zero, month: null, total: null, updated: null };
-const folder = { id: ID("f"), name: "Foxes", parent_id: "", private: false, created: DAY, updated: DAY, deleted_at: "" };
+const folder = {
+  id: ID("f"),
+  name: "Foxes",
+  parent_id: "",
+  private: false,
+  created: DAY,
+  updated: DAY,
+  deleted_at: "",
+};
 
 export const FAL_URL = "https://v3.fal.media/files/a/fox.png";
 
@@ -234,7 +283,9 @@ export function imageRow(more) {
 
 /** An answer of server-sent events, `[name, data]` each. */
 export function stream(events, end = true) {
-  const text = events.map(([name, data], place) => `id: ${place + 1}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  const text = events.map(
+    ([name, data], place) => `id: ${place + 1}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+  );
   const body = (response) => {
     response.write(text.join(""));
     if (end) response.end();
