@@ -550,7 +550,7 @@ export interface Sessions {
  * | `server_answer` | the answer is not what this API says; `details.reason` |
  * | `redirect_refused` | the server wanted to send the request elsewhere |
  * | `not_signed_in` | log in first |
- * | `session_required` | start a session first |
+ * | `session_required` | there is no session, or none any more (they end with a restart of the server): start one |
  * | `consent_required` | see {@link GeneratioClient.moveAccount} |
  * | `password_in_clear_refused` | this account is known to use an account secret: nobody has a reason to ask for the password |
  * | `account_changed` | the server speaks of another account than the one that is signed in |

@@ -81,11 +81,27 @@ export class Connection {
    */
   async call(method, path, options = {}) {
     const { view, signal } = options;
-    return within(signal, this.timeoutMs, async (limit) => {
-      const response = await this.#send(method, path, { ...options, signal: limit });
-      if (!view) return /** @type {T} */ (discard(response));
-      return viewed(response, view);
-    });
+    try {
+      return await within(signal, this.timeoutMs, async (limit) => {
+        const response = await this.#send(method, path, { ...options, signal: limit });
+        if (!view) return /** @type {T} */ (discard(response));
+        return viewed(response, view);
+      });
+    } catch (error) {
+      if (options.session === true && codeOf(error) === "authentication_error") await this.#blameSession(signal);
+      throw error;
+    }
+  }
+
+  /**
+   * Says whether it is the session that has ended, where a call with both was refused: the token is tried alone.
+   *
+   * @param {AbortSignal} [signal]
+   */
+  async #blameSession(signal) {
+    await this.call("GET", "/api/custom/auth/token-status", signal && { signal });
+    this.session = null;
+    throw new GeneratioError("session_required", "The session has ended, start another", { status: 401 });
   }
 
   /**

@@ -177,6 +177,21 @@ test("without a session nothing is sent", async () => {
   assert.deepEqual(server.seen, []);
 });
 
+test("a session that has ended is told from a login that has", async () => {
+  const made = () =>
+    new GeneratioClient({ url: server.url, trust: device(), auth: client.auth, session: client.session });
+  const no = { status: 401, body: { error: "authentication_error", message: "Valid session required" } };
+  await made().generate(REQUEST);
+  server.lie("POST /api/custom/generate/image", () => no);
+  const one = made();
+  await refused(one.generate(REQUEST), "session_required");
+  assert.deepEqual([one.session, one.auth.token], [null, "jwt"]);
+  server.lie("GET /api/custom/auth/token-status", () => no);
+  const two = made();
+  await refused(two.generate(REQUEST), "authentication_error");
+  assert.notEqual(two.session, null);
+});
+
 test("aborting ends the wait", async () => {
   const quiet = { headers: { "content-type": "text/event-stream" }, body: (response) => response.flushHeaders() };
   server.job = jobRow(JOB, { state: "submitted", images: [] });

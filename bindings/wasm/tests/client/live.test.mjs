@@ -128,6 +128,8 @@ test("custody sealed: the server never has the password, and the key for its job
   await refused(client.sessions.end(older.handle), "not_found");
   await client.endSession();
   await refused(client.generate(REQUEST), "session_required");
+  client.session = { id, expiresAt: "" };
+  await refused(client.generate(REQUEST), "session_required");
 });
 
 test("custody direct: this client calls FAL, and the server keeps the books", async () => {
