@@ -1,7 +1,7 @@
 // The client against the real server, which calls a stand-in for FAL: GENERATIO_URL says where.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GeneratioClient } from "./package.mjs";
+import { GeneratioClient, sealToken } from "./package.mjs";
 import { FAL_KEY, PASSWORD, device, refused } from "./support.mjs";
 
 const url = process.env.GENERATIO_URL;
@@ -173,7 +173,8 @@ test("an account with a plain password is moved over, with its key", async () =>
   const made = async (name) => {
     const email = `${name}@example.com`;
     await raw("POST", "/api/collections/generatio_users/records", { email, password: plain, passwordConfirm: plain });
-    return { email, token: (await raw("POST", "/api/custom/auth/login", { email, password: plain })).body.token };
+    const { token, record } = (await raw("POST", "/api/custom/auth/login", { email, password: plain })).body;
+    return { email, token, id: record.id };
   };
   const first = await made("old1");
   await raw("POST", "/api/custom/tokens/setup", { fal_token: FAL_KEY, password: plain }, first.token);
@@ -187,10 +188,24 @@ test("an account with a plain password is moved over, with its key", async () =>
     401,
   );
   await refused(client.moveAccount(first.email, plain, { consent: true }), "password_in_clear_refused");
+  // A key that a client sealed goes along, sealed anew.
   const second = await made("old2");
+  const seal = async (password) => {
+    const sealed_token = await sealToken(FAL_KEY, password, { context: second.id });
+    assert.equal((await raw("POST", "/api/custom/tokens/setup", { sealed_token }, second.token)).status, 200);
+  };
+  await seal(plain);
   const mover = guest();
-  assert.equal((await mover.moveAccount(second.email, plain, { consent: true })).token, "none");
-  assert.ok((await guest().login(second.email, plain)).user.id);
+  const { token } = await mover.moveAccount(second.email, plain, { consent: true, newPassword: NEW_PASSWORD });
+  assert.equal(token, "resealed");
+  assert.equal((await mover.openStoredToken(NEW_PASSWORD)).expose(), FAL_KEY);
+  // One under a password of its own stays under that.
+  second.token = mover.auth.token;
+  await seal("a password of its own");
+  const other = guest();
+  await other.login(second.email, NEW_PASSWORD);
+  assert.deepEqual(await other.changePassword(NEW_PASSWORD, PASSWORD), { token: "unchanged" });
+  assert.equal((await other.openStoredToken("a password of its own")).expose(), FAL_KEY);
 });
 
 test("money: estimate, budget, ledger, series, stats", async () => {
