@@ -24,7 +24,7 @@ fn build() -> PathBuf {
             cargo
         }
     };
-    let status = build.arg("--out").arg(&folder).status().expect("it runs");
-    assert!(status.success(), "the package does not build");
+    let output = build.arg("--out").arg(&folder).output().expect("it runs");
+    assert!(output.status.success(), "the package does not build\n{}", String::from_utf8_lossy(&output.stderr));
     folder.join("index.js")
 }
