@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `wasm`, `faults`, `fuzz`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `wasm`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a

@@ -8,6 +8,7 @@
 import type { ErrorCode, UnlockedToken } from "./slim.js";
 
 export * from "./slim.js";
+export * from "./client.js";
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue | undefined };

@@ -14,6 +14,7 @@ const KIND = { name: "generatio", isFull: true, glue, url: () => new URL("./gene
 export const init = (source, options = {}) => load(KIND, source, options);
 
 export { Catalog } from "./catalog.js";
+export { GeneratioClient } from "./client.js";
 export { GeneratioError } from "./errors.js";
 export { FalClient } from "./fal.js";
 export { formatUsd, parseUsd } from "./money.js";
