@@ -100,7 +100,7 @@ pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     look(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
 }
 
-/// Gives up what was begun.
+/// Gives up what is kept: a token, or something begun.
 #[wasm_bindgen(js_name = giveUp)]
 pub fn give_up(number: u32) {
     drop(kept::take(number));

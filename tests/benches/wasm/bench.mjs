@@ -17,12 +17,12 @@ const fileSize = async (path) => brotli(await readFile(path));
 
 /** What a page loads of an entry: the module, wasm-bindgen's glue, and all JavaScript with that glue. */
 async function entry(name, main) {
-  const bundled = async (source) => {
-    const made = await build({ stdin: { contents: source, resolveDir: folder }, bundle: true, minify: true, format: "esm", write: false });
+  const bundled = async (source, external = []) => {
+    const made = await build({ stdin: { contents: source, resolveDir: folder }, bundle: true, minify: true, format: "esm", write: false, external });
     return brotli(made.outputFiles[0].contents);
   };
   const wasm = await fileSize(join(folder, `${name}.wasm`));
-  const glue = await bundled(`export * from "./${name}_glue.js"`);
+  const glue = await bundled(`export * from "./${name}_glue.js"`, ["./host.js"]);
   return { wasm, glue, javascript: await bundled(`export * from "./${main}.js"`) };
 }
 
