@@ -55,6 +55,24 @@ fn every_code_is_declared() {
     assert_eq!(declared, codes.collect::<BTreeSet<_>>());
 }
 
+#[test]
+fn numbers_stand_for_the_codes_of_core() {
+    let messages = include_str!("../../bindings/wasm/js/messages.js");
+    let rows = messages.lines().filter_map(|line| line.trim().split_once(": [\""));
+    let mut count = 0;
+    for (number, rest) in rows {
+        let number: u32 = number.parse().expect("a number");
+        let name = rest.split('"').next().expect("a code");
+        let known = ErrorCode::ALL.iter().find(|code| code.as_u32() == number);
+        match known {
+            Some(code) => assert_eq!(code.as_str(), name),
+            None => assert!(OWN_CODES.contains(&name), "{number} {name}"),
+        }
+        count += 1;
+    }
+    assert_eq!(count, 12);
+}
+
 /// Runs a topic to its end; what node's runner printed is shown when anything in it failed.
 async fn topic(file: &str) {
     let folder = tokio::task::spawn_blocking(project::installed).await.expect("the package is installed");

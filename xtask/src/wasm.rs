@@ -3,7 +3,7 @@
 
 use crate::{Outcome, process, tools};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Options of `cargo xtask wasm`.
@@ -16,10 +16,15 @@ pub(crate) struct Options {
 
 /// Builds the package.
 pub(crate) fn run(options: &Options) -> Outcome {
+    build(options.out.as_deref())
+}
+
+/// Builds the package into a folder, or where it usually goes.
+pub(crate) fn build(out: Option<&Path>) -> Outcome {
     tools::wasm_target()?;
     let built = process::build(&["--package", "generatio-wasm-build"])?;
     let mut command = Command::new(process::binary(&built, "generatio-wasm-build")?);
-    if let Some(out) = &options.out {
+    if let Some(out) = out {
         command.arg("--out").arg(out);
     }
     process::run(command)

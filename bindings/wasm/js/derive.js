@@ -47,10 +47,10 @@ export async function inHalves(password, begin, finish) {
 async function rootOf(engine, number, password) {
   const chosen = chosenDerivation();
   if (chosen === "webcrypto" || (chosen === "auto" && hasWebCrypto())) {
-    const salt = engine.call((glue) => glue.salt(number));
-    const iterations = engine.call((glue) => glue.iterations(number));
+    const derivation = /** @type {Uint8Array<ArrayBuffer>} */ (engine.call((glue) => glue.derivation(number)));
+    const iterations = new DataView(derivation.buffer, derivation.byteOffset).getUint32(0, true);
     try {
-      return await byWebCrypto(password, salt, iterations);
+      return await byWebCrypto(password, derivation.subarray(4), iterations);
     } catch (cause) {
       if (chosen === "webcrypto") throw new GeneratioError("webcrypto_unavailable", "WebCrypto did not derive a key", { cause });
     }

@@ -17,8 +17,11 @@ export function fillRandom(bytes) {
   }
 }
 
-/** @param {string} code */
-export const makeError = (code) => new GeneratioError(code, MESSAGES[code] ?? code);
+/** @param {number} number */
+export function makeError(number) {
+  const [code, message] = MESSAGES[number] ?? MESSAGES[1];
+  return new GeneratioError(code, message);
+}
 
 /**
  * @param {string} code

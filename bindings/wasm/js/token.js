@@ -13,7 +13,7 @@ const GUARD = Symbol("UnlockedToken");
 /** Wipes what was left lying about. A backstop: nobody knows when it comes. */
 const forgotten = new FinalizationRegistry(
   /** @param {{ engine: Engine, epoch: number, number: number }} held */ ({ engine, epoch, number }) => {
-    if (engine.epoch === epoch) engine.call((glue) => glue.tokenDrop(number));
+    if (engine.epoch === epoch) engine.call((glue) => glue.giveUp(number));
   },
 );
 
@@ -72,7 +72,7 @@ export class UnlockedToken {
     forgotten.unregister(this);
     // Calls on their way have copies.
     for (const stop of [...this.#uses]) stop();
-    this.#engine.call((glue) => glue.tokenDrop(number));
+    this.#engine.call((glue) => glue.giveUp(number));
   }
 
   get locked() {
@@ -107,7 +107,7 @@ export class UnlockedToken {
     const bytes = this.#engine.call((glue) => glue.tokenText(number));
     try {
       const moved = engine.call((glue) => glue.tokenNew(bytes));
-      this.#engine.call((glue) => glue.tokenDrop(number));
+      this.#engine.call((glue) => glue.giveUp(number));
       this.#engine = engine;
       this.#epoch = engine.epoch;
       this.#number = moved;

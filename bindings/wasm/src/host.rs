@@ -10,9 +10,9 @@ extern "C" {
     #[wasm_bindgen(js_name = fillRandom)]
     fn fill_random(bytes: &mut [u8]) -> bool;
 
-    /// A `GeneratioError` with the words of its code.
+    /// A `GeneratioError` with the code and the words of this number.
     #[wasm_bindgen(js_name = makeError)]
-    pub(crate) fn make_error(code: &str) -> JsValue;
+    pub(crate) fn make_error(number: u32) -> JsValue;
 
     /// A `GeneratioError` with these words; `more` is JSON of `{status?, details?}`.
     #[cfg(feature = "full")]

@@ -86,16 +86,10 @@ pub fn account_finish(number: u32, root: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     Ok(apart(|| account.finish(&root)).expose().as_bytes().to_vec())
 }
 
-/// The salt of what was begun.
+/// What is to be derived, of what was begun: the iterations in four bytes, little endian, and the salt.
 #[wasm_bindgen]
-pub fn salt(number: u32) -> Result<Vec<u8>, JsValue> {
-    derivation(number, |derivation| derivation.salt.to_vec())
-}
-
-/// The iterations of what was begun.
-#[wasm_bindgen]
-pub fn iterations(number: u32) -> Result<u32, JsValue> {
-    derivation(number, |derivation| derivation.iterations.get())
+pub fn derivation(number: u32) -> Result<Vec<u8>, JsValue> {
+    look(number, |derivation| [&derivation.iterations.get().to_le_bytes()[..], derivation.salt].concat())
 }
 
 /// Derives the root of what was begun, here.
@@ -103,10 +97,10 @@ pub fn iterations(number: u32) -> Result<u32, JsValue> {
 pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     let password = memory::password(password).ok_or_else(misused)?;
     // It comes back at once, as WebCrypto's would.
-    derivation(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
+    look(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
 }
 
-/// Gives up what was begun.
+/// Gives up what is kept: a token, or something begun.
 #[wasm_bindgen(js_name = giveUp)]
 pub fn give_up(number: u32) {
     drop(kept::take(number));
@@ -129,7 +123,7 @@ pub fn is_account(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(is_account_secret)
 }
 
-fn derivation<T>(number: u32, look: impl FnOnce(Derivation<'_>) -> T) -> Result<T, JsValue> {
+fn look<T>(number: u32, look: impl FnOnce(Derivation<'_>) -> T) -> Result<T, JsValue> {
     kept::look(number, |kept| kept.derivation().map(look)).ok_or_else(misused)
 }
 

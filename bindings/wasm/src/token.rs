@@ -34,9 +34,3 @@ pub fn token_text(number: u32) -> Result<Vec<u8>, JsValue> {
     // JavaScript asked for it.
     copy(number).map(|token| token.expose().as_bytes().to_vec()).ok_or_else(locked)
 }
-
-/// Wipes a token; whether there was one.
-#[wasm_bindgen(js_name = tokenDrop)]
-pub fn token_drop(number: u32) -> bool {
-    kept::take(number).is_some()
-}

@@ -19,6 +19,16 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// Only what is next to nothing is inlined: what brotli sees twice costs little, what is mixed up costs much.
+const INLINING: [&str; 6] = [
+    "--always-inline-max-function-size",
+    "1",
+    "--flexible-inline-max-function-size",
+    "1",
+    "--one-caller-inline-max-function-size",
+    "1",
+];
+
 /// An installed `wasm-opt`.
 pub(crate) struct Optimiser {
     folder: PathBuf,
@@ -63,7 +73,8 @@ impl Optimiser {
         command.arg(self.folder.join("node_modules/binaryen/bin/wasm-opt"));
         // What `-Oz` takes from the larger module, it takes from brotli, and it takes minutes.
         let effort = if entry == Entry::Slim { "-Oz" } else { "-O1" };
-        command.args(FEATURES).args([effort, "--strip-debug", "--strip-producers", "--strip-target-features"]);
+        command.args(FEATURES).arg(effort).args(INLINING);
+        command.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
         to_the_end(command.arg(&before).arg("-o").arg(&after))?;
         let made = fs::read(&after)?;
         fs::remove_file(before)?;

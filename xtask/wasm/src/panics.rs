@@ -1,7 +1,7 @@
 //! Takes out what a panic says before it traps. Nobody hears it: there is no console on this side of the border, and
 //! JavaScript sees a trap either way. It is a third of a small module.
 
-use crate::Entry;
+use crate::{Entry, Outcome};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions of Rust's own that never return, or run only on the way to that.
@@ -28,24 +28,44 @@ const DEBUG: [&str; 3] = ["core::fmt::Debug>::fmt", "core::fmt::builders::", "::
 /// All that prints. In the slim module only panics do: its errors are codes, whose words are JavaScript's.
 const PRINTING: &str = "core::fmt::";
 
+/// Lets what throws texts trap instead, before wasm-bindgen makes the reader of these texts: in the slim module nothing
+/// else reads any.
+pub(crate) fn cut_throws(module: &[u8]) -> Outcome<Vec<u8>> {
+    let mut module = Module::from_buffer(module).map_err(|error| format!("the module cannot be read: {error:#}"))?;
+    let throws = |id: &FunctionId| {
+        let name = module.funcs.get(*id).name.as_deref().unwrap_or_default();
+        name.contains("12wasm_bindgen9throw_str")
+    };
+    let ids: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(throws).collect();
+    for id in ids {
+        trap(&mut module, id);
+    }
+    Ok(module.emit_wasm())
+}
+
 /// Lets them trap at once, and removes what only they called.
 pub(crate) fn cut(entry: Entry, module: &mut Module) {
     let is_cut = |name: &str| is_of_panics(name) || (entry == Entry::Slim && name.contains(PRINTING));
     let names = module.funcs.iter_local().map(|(id, _)| (id, without_hashes(module.funcs.get(id).name.as_deref())));
     let ids: Vec<FunctionId> = names.filter(|(_, name)| is_cut(name)).map(|(id, _)| id).collect();
     for id in ids {
-        let (params, results) = module.types.params_results(module.funcs.get(id).ty());
-        let (params, results) = (params.to_vec(), results.to_vec());
-        let arguments = params.iter().map(|kind| module.locals.add(*kind)).collect();
-        let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
-        builder.func_body().unreachable();
-        module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
+        trap(module, id);
     }
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
         blank_paths(&mut module.data.get_mut(id).value);
     }
     walrus::passes::gc::run(module);
+}
+
+/// Lets a function do nothing but trap.
+fn trap(module: &mut Module, id: FunctionId) {
+    let (params, results) = module.types.params_results(module.funcs.get(id).ty());
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let arguments = params.iter().map(|kind| module.locals.add(*kind)).collect();
+    let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
+    builder.func_body().unreachable();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
 /// Blanks the names of source files, which only panics say.

@@ -135,7 +135,7 @@ impl<'a> From<&'a Problem> for ProblemView<'a> {
 #[serde(rename_all = "camelCase")]
 enum Checked<'a> {
     Problems(Vec<ProblemView<'a>>),
-    Quote(Reckoning),
+    Quote(Box<Reckoning>),
 }
 
 /// The built-in catalog, or that with a file's changes.
@@ -162,7 +162,7 @@ pub fn catalog_check(number: u32, request: &[u8]) -> Result<Vec<u8>, JsValue> {
     with(number, |catalog| match checked(catalog, &request) {
         Ok(generation) => {
             let quote = generation.quote();
-            written(&Checked::Quote(Reckoning::of_quote(&quote, generation.num_images())))
+            written(&Checked::Quote(Box::new(Reckoning::of_quote(&quote, generation.num_images()))))
         }
         Err(problems) => written(&Checked::Problems(problems.iter().map(ProblemView::from).collect())),
     })
