@@ -133,7 +133,7 @@ test("sessions are listed and can be ended", async () => {
   const { page } = await ready("sessions@example.com");
   await view(page, "Account");
   const sessions = page.getByRole("region", { name: "Sessions" });
-  await sessions.getByRole("listitem").filter({ hasText: "Begun" }).first().waitFor();
+  await sessions.getByRole("listitem").filter({ hasText: "Begun" }).getByText("this one").waitFor();
   await sessions.getByRole("button", { name: /^End the session/ }).click();
   await sessions.getByText("None. The server cannot use your key now.").waitFor();
   await page.getByRole("button", { name: "Locked: unlock your key" }).waitFor();

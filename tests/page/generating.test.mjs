@@ -1,7 +1,7 @@
 // Making pictures in all three custody modes: who sees the key, what it costs, how far it is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAL, FAL_KEY, PASSWORD, URL_OF_PAGE, WAYS, book, leaks, make, ready, said, until, view } from "./support.mjs";
+import { FAL, FAL_KEY, PASSWORD, URL_OF_PAGE, WAYS, book, leaks, make, ready, refusal, said, until, view } from "./support.mjs";
 
 const toServer = (sent) => sent.filter(({ origin }) => origin === new URL(URL_OF_PAGE).origin);
 const toFal = (sent) => sent.filter(({ origin }) => origin === new URL(FAL).origin);
@@ -137,6 +137,22 @@ test("what FAL refuses is said, and nothing was charged", async () => {
   await job.waitFor({ state: "detached" });
   await view(page, "Spending");
   await page.getByText("Nothing was charged yet.").waitFor();
+});
+
+test("a session that was ended elsewhere is asked for, and the press is not lost", async () => {
+  const one = await ready("ended@example.com");
+  const { page } = one;
+  const authorization = await page.evaluate(() => JSON.parse(sessionStorage.getItem("generatio.auth")).token);
+  const call = (method, path) => fetch(`${URL_OF_PAGE}/api/custom/auth/sessions${path}`, { method, headers: { authorization } });
+  const { sessions } = await (await call("GET", "")).json();
+  for (const { handle } of sessions) assert.equal((await call("DELETE", `/${handle}`)).status, 200);
+  one.allowed.push(refusal(401));
+  await page.getByLabel("What to make").fill("a patient fox");
+  await page.getByRole("button", { name: /^Generate · \$/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Unlock your key" });
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "a patient fox", exact: true }).waitFor();
 });
 
 test("the key can be locked at any time", async () => {

@@ -73,13 +73,14 @@ function sessionsPanel(signal) {
     const sessions = await held.sessions.list();
     if (signal.aborted) return;
     show(list, sessions.length === 0 && h("li.soft", "None. The server cannot use your key now."), sessions.map((session) => h("li.row.apart",
-      h("div", h("p", session.label === "session" ? "Session" : session.label, session.current && h("span.badge", "this one")), h("p.small.soft", `Begun ${ago(session.created)}, ends ${when(session.expiresAt)}`)),
+      h("div", h("p", session.label === "session" ? "Session" : session.label, session.isCurrent && h("span.badge", "this one")), h("p.small.soft", `Begun ${ago(session.created)}, ends ${when(session.expiresAt)}`)),
       h("button.button.small-button", { type: "button", "aria-label": `End the session begun ${ago(session.created)}`, onclick: () => end(session) }, "End"))));
   };
   const end = async (session) => {
     try {
       const held = await client();
       await held.sessions.end(session.handle);
+      if (session.isCurrent) held.session = null;
       await refresh();
     } catch (error) {
       sorry(error);

@@ -20,6 +20,10 @@ export async function generate(request, shown) {
     const held = await client();
     return job.mode === "direct" ? held.generateDirect(request, handle(), options) : held.generate(request, options);
   });
+  // The session had ended, so that nothing was begun: the same again, once the key is unlocked.
+  if (job.error?.code !== "session_required") return;
+  dismiss(job);
+  if (await ensureUnlocked()) await generate(request, shown);
 }
 
 /** A name for a request that nobody else has; `randomUUID` is there on secure pages alone. */
@@ -34,7 +38,7 @@ async function settle(job, work) {
     toast(images.length === 1 ? "Your picture is ready." : `Your ${images.length} pictures are ready.`);
     changed();
   } catch (error) {
-    failed(job, error);
+    await failed(job, error);
   } finally {
     if (job.id && !job.pending) keep.keepJob(job.id, null);
     job.release?.();
