@@ -1,7 +1,7 @@
 // Accounts: registering, signing in, moving over, sessions, another password, the end; and that no password goes out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAL_KEY, PASSWORD, URL_OF_PAGE, leaks, make, ready, refusal, register, said, somebody, until, view } from "./support.mjs";
+import { FAL_KEY, PASSWORD, URL_OF_PAGE, leaks, make, ready, refusal, register, said, seal, somebody, until, view } from "./support.mjs";
 
 const NEW = "velvet-anchor-91";
 const post = (path, body) => fetch(`${URL_OF_PAGE}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
@@ -137,6 +137,53 @@ test("sessions are listed and can be ended", async () => {
   await sessions.getByRole("button", { name: /^End the session/ }).click();
   await sessions.getByText("None. The server cannot use your key now.").waitFor();
   await page.getByRole("button", { name: "Locked: unlock your key" }).waitFor();
+});
+
+test("a sealed key that is not the one seen last is not opened without asking", async () => {
+  const { page, context } = await ready("rolled@example.com");
+  const answers = [];
+  await context.route("**/api/custom/tokens", async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const answer = await route.fetch();
+    answers.push(await answer.body());
+    // The oldest there was, whatever was stored since.
+    return route.fulfill({ response: answer, body: answers[0] });
+  });
+  const unlock = async () => {
+    await page.getByRole("button", { name: "Locked: unlock your key" }).click();
+    const dialog = page.getByRole("dialog", { name: "Unlock your key" });
+    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await dialog.getByRole("button", { name: "Unlock", exact: true }).click();
+  };
+  await page.getByRole("button", { name: "Unlocked: lock your key" }).click();
+  await unlock();
+  await page.getByRole("button", { name: "Unlocked: lock your key" }).waitFor();
+  await context.unroute("**/api/custom/tokens");
+  await view(page, "Account");
+  await page.getByRole("link", { name: "Replace key" }).click();
+  await page.getByLabel("FAL key", { exact: true }).fill("another-key-id:another0secret");
+  await page.getByLabel("Your password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Replace my key" }).click();
+  await page.getByRole("button", { name: /^Generate · \$/ }).waitFor();
+  await context.route("**/api/custom/tokens", async (route) => route.fulfill({ response: await route.fetch(), body: answers[0] }));
+  await page.getByRole("button", { name: "Unlocked: lock your key" }).click();
+  await unlock();
+  await page.getByRole("dialog", { name: "Your sealed key has changed" }).getByRole("button", { name: "I did not change it" }).click();
+  await page.getByRole("button", { name: "Locked: unlock your key" }).waitFor();
+});
+
+test("after a quarter of an hour without a touch the key is locked", async () => {
+  const { context, open } = await somebody();
+  await context.clock.install();
+  const page = await open();
+  await register(page, "idle@example.com");
+  await seal(page, "direct");
+  await page.getByRole("button", { name: "Unlocked: lock your key" }).waitFor();
+  await context.clock.fastForward("14:00");
+  await page.getByRole("button", { name: "Unlocked: lock your key" }).waitFor();
+  await context.clock.fastForward("02:00");
+  await page.getByRole("button", { name: "Locked: unlock your key" }).waitFor();
+  await said(page, "Your key was locked, as nobody was here.");
 });
 
 test("the key is removed, and the account with everything in it", async () => {
