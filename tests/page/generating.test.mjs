@@ -139,6 +139,23 @@ test("what FAL refuses is said, and nothing was charged", async () => {
   await page.getByText("Nothing was charged yet.").waitFor();
 });
 
+test("when nobody knows whether FAL took a job, its owner says so; also after a reload", async () => {
+  const one = await ready("unknown@example.com");
+  const { page } = one;
+  one.allowed.push(/status of (4|5)\d\d/);
+  const job = page.getByRole("article");
+  for (const [reloads, answer] of [[false, "It was not"], [true, "It was charged"]]) {
+    await page.getByLabel("What to make").fill(`a lost boat ${reloads} [[sim: {"fault": "submit_reset_after"}]]`);
+    await page.getByRole("button", { name: /^Generate · \$/ }).click();
+    await job.getByText(/nobody knows whether this was made/).waitFor();
+    if (reloads) await page.reload();
+    await job.getByRole("button", { name: answer }).click();
+    await job.waitFor({ state: "detached" });
+  }
+  await view(page, "Spending");
+  await page.locator(".sum").filter({ hasText: "In all" }).getByText("$0.003").waitFor();
+});
+
 test("a session that was ended elsewhere is asked for, and the press is not lost", async () => {
   const one = await ready("ended@example.com");
   const { page } = one;
