@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `wasm`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `wasm`, `page`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -14,6 +14,7 @@ mod faults;
 mod folder;
 mod fuzz;
 mod lint;
+mod page;
 mod process;
 mod report;
 mod servers;
@@ -50,6 +51,8 @@ enum Command {
     Wasm(wasm::Options),
     /// Checks format, lints, docs, dependencies, and the same for WebAssembly.
     Lint(lint::Options),
+    /// Puts the page together as a folder of files, with the npm package it runs on.
+    Page(page::Options),
     /// Measures how fast it is, beside what people would use instead, and keeps the result.
     Bench(bench::Options),
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Wasm(options) => wasm::run(&options),
         Command::Lint(options) => lint::run(&options),
+        Command::Page(options) => page::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

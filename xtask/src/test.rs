@@ -50,6 +50,7 @@ const SUITES: &[Suite] = &[
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
+    Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
     Suite::of("wasm-build", "xtask/wasm"),
     Suite::of("xtask", "xtask"),
@@ -59,8 +60,8 @@ const SUITES: &[Suite] = &[
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
 const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
-/// The same for the npm package.
-const WASM_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+/// The same for the npm package and for the page.
+const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 impl Suite {
     const fn of(name: &'static str, folder: &'static str) -> Self {
@@ -96,13 +97,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
-    if is_built && SUITES.iter().any(|suite| suite.name == "wasm" && suite.is_asked_for(options)) {
-        report.run("wasm tools", || {
+    let needs_browser = |suite: &Suite| ["page", "wasm"].contains(&suite.name) && suite.is_asked_for(options);
+    if is_built && SUITES.iter().any(needs_browser) {
+        report.run("browser tools", || {
             tools::wasm_target()?;
-            for (program, package) in WASM_TOOLS {
+            for (program, package) in BROWSER_TOOLS {
                 tools::program(program, &["--version"], package)?;
             }
-            Ok(WASM_TOOLS.map(|(program, _)| program).join(", "))
+            Ok(BROWSER_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
@@ -177,10 +179,13 @@ impl Suite {
     }
 }
 
-/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`.
+/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`,
+/// where this program is from `GENERATIO_XTASK`.
 pub(crate) fn test_program(program: &Built, generatio: &Path) -> Command {
     let mut command = Command::new(&program.path);
     command.current_dir(&program.package).env("CARGO_MANIFEST_DIR", &program.package).env("GENERATIO_BIN", generatio);
+    // What puts the page together for the browser, without another cargo.
+    command.envs(std::env::current_exe().map(|xtask| ("GENERATIO_XTASK", xtask)));
     command
 }
 
