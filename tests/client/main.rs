@@ -4,6 +4,7 @@
 //! The topics are programs of node's own test runner in `bindings/wasm/tests/client`.
 
 mod package;
+mod zero_knowledge;
 
 use generatio_fal_sim::Options;
 use generatio_tests::World;
@@ -54,18 +55,23 @@ async fn the_real_server_is_used_in_every_custody_mode() {
     }
 }
 
-/// Runs a topic to its end; what node's runner printed is shown when anything in it failed.
+/// Runs a topic to its end.
 async fn topic(file: &str, server: Option<&str>) {
+    let said = run(file, server.map(|url| ("GENERATIO_URL", url))).await;
+    assert!(passed(&said) > 0, "{file} tested nothing\n{said}");
+}
+
+/// Runs a program of node and gives back what it printed, which is shown when it failed.
+async fn run<'a>(file: &str, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let entry = tokio::task::spawn_blocking(package::built).await.expect("the package is built");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bindings/wasm/tests/client");
     let mut node = Command::new("node");
-    node.arg(folder.join(file)).env("GENERATIO_PACKAGE", entry).kill_on_drop(true);
-    node.envs(server.map(|url| ("GENERATIO_URL", url)));
+    node.arg(folder.join(file)).env("GENERATIO_PACKAGE", entry).kill_on_drop(true).envs(variables);
     let output = timeout(PATIENCE, node.output()).await.unwrap_or_else(|_| panic!("{file} goes on and on"));
     let Output { status, stdout, stderr } = output.expect("node runs");
     let (said, warned) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "{file} failed\n{said}\n{warned}");
-    assert!(passed(&said) > 0, "{file} tested nothing\n{said}");
+    said.into_owned()
 }
 
 /// How many tests node's runner counted as passed.

@@ -12,7 +12,10 @@ async fn sessions(user: &User) -> Vec<Value> {
 }
 
 fn labels(sessions: &[Value]) -> Vec<(&str, bool)> {
-    sessions.iter().map(|one| (one["label"].as_str().expect("a text"), one["current"].as_bool().expect("a switch"))).collect()
+    sessions
+        .iter()
+        .map(|one| (one["label"].as_str().expect("a text"), one["current"].as_bool().expect("a switch")))
+        .collect()
 }
 
 #[tokio::test]
