@@ -16,6 +16,7 @@ mod fuzz;
 mod lint;
 mod page;
 mod process;
+mod release;
 mod report;
 mod servers;
 mod test;
@@ -49,6 +50,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Builds the npm package into `bindings/wasm/pkg`.
     Wasm(wasm::Options),
+    /// Builds the server as one file, with its page inside: `target/release/generatio`.
+    Release,
     /// Checks format, lints, docs, dependencies, and the same for WebAssembly.
     Lint(lint::Options),
     /// Puts the page together as a folder of files, with the npm package it runs on.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Wasm(options) => wasm::run(&options),
+        Command::Release => release::run(),
         Command::Lint(options) => lint::run(&options),
         Command::Page(options) => page::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -3,7 +3,7 @@
 //! `generatio serve --public-dir target/page --page-policy strict` serves it; a release has it built in.
 
 use crate::Outcome;
-use crate::{process, tools};
+use crate::{process, tools, wasm};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,32 +32,32 @@ pub(crate) fn run(options: &Options) -> Outcome {
         Some(folder) => folder.clone(),
         None => build_package(&out)?,
     };
+    assemble(&package, &out)
+}
+
+/// Builds the page where it usually goes, and says where that is.
+pub(crate) fn build() -> Outcome<PathBuf> {
+    let out = process::workspace().join("target/page");
+    assemble(&build_package(&out)?, &out)?;
+    Ok(out)
+}
+
+fn assemble(package: &Path, out: &Path) -> Outcome {
     // Made beside and moved there, so that a server over the folder never sees half of it.
     let new = out.with_extension("new");
     remove(&new)?;
     copy(&process::workspace().join("examples/web"), &new, &|_| true)?;
-    copy(&package, &new.join(PACKAGE), &is_fetched)?;
+    copy(package, &new.join(PACKAGE), &is_fetched)?;
     compress(&new)?;
-    remove(&out)?;
-    fs::rename(&new, &out)?;
-    println!("The page is in {}: {} files.", out.display(), count(&out)?);
+    remove(out)?;
+    fs::rename(&new, out)?;
+    println!("The page is in {}: {} files.", out.display(), count(out)?);
     Ok(())
 }
 
-/// By the program that `GENERATIO_WASM_BUILD` names, as tests run it, else by the same one built now.
 fn build_package(out: &Path) -> Outcome<PathBuf> {
-    tools::wasm_target()?;
-    let program = match std::env::var_os("GENERATIO_WASM_BUILD") {
-        Some(program) => PathBuf::from(program),
-        None => {
-            let built = process::build(&["--package", "generatio-wasm-build"])?;
-            process::binary(&built, "generatio-wasm-build")?.to_path_buf()
-        }
-    };
     let package = out.with_extension("package");
-    let mut command = Command::new(program);
-    command.arg("--out").arg(&package);
-    process::run(command)?;
+    wasm::build(Some(&package))?;
     Ok(package)
 }
 

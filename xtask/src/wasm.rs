@@ -19,11 +19,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
     build(options.out.as_deref())
 }
 
-/// Builds the package into a folder, or where it usually goes.
+/// Builds the package into a folder, or where it usually goes: by the program that `GENERATIO_WASM_BUILD` names, as tests
+/// have it, else by the same one built now.
 pub(crate) fn build(out: Option<&Path>) -> Outcome {
     tools::wasm_target()?;
-    let built = process::build(&["--package", "generatio-wasm-build"])?;
-    let mut command = Command::new(process::binary(&built, "generatio-wasm-build")?);
+    let program = match std::env::var_os("GENERATIO_WASM_BUILD") {
+        Some(program) => PathBuf::from(program),
+        None => {
+            process::binary(&process::build(&["--package", "generatio-wasm-build"])?, "generatio-wasm-build")?.into()
+        }
+    };
+    let mut command = Command::new(program);
     if let Some(out) = out {
         command.arg("--out").arg(out);
     }
