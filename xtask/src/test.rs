@@ -91,6 +91,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     // Its lack fails what needs it, and nothing else.
     if is_built && SUITES.iter().any(|suite| suite.name == "end-to-end" && suite.is_asked_for(options)) {
         report.run("tools", || {
+            // The npm package's client is among them.
+            tools::wasm_target()?;
             for (program, package) in END_TO_END_TOOLS {
                 tools::program(program, &["--version"], package)?;
             }

@@ -2,8 +2,8 @@
 
 import { GeneratioError } from "../errors.js";
 import { inspectToken, openToken, resealToken, sealToken } from "../sealing.js";
-import { confirmPassword, secretOf } from "./account.js";
 import { codeOf } from "./http.js";
+import { confirmPassword, secretOf } from "./proof.js";
 import { custodyOf, flag, list, oneOf, optional, text, time, visible } from "./shape.js";
 
 /** @import { RequestOptions, Carried, Custody, ServerStatus, Session, SessionEntry, Sessions, TokenStatus } from "../client.js" */
