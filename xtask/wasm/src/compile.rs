@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// SHA-256 is a third quicker with vectors, and smaller.
+const VECTORS: &str = "-Ctarget-feature=+simd128";
 /// The profile of the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
 
@@ -20,7 +22,7 @@ pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
         Entry::Full => cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "z"),
     };
     // Panics name their files; where those lie on this machine is nobody's business.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped().join("\u{1f}"));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags().join("\u{1f}"));
     // What cargo told this program through its environment is about this program.
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
@@ -36,10 +38,11 @@ pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
     Ok(std::fs::read(Path::new(&path))?)
 }
 
-fn remapped() -> Vec<String> {
+fn flags() -> Vec<String> {
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
     let folders = [Some(workspace().display().to_string()), home.ok()];
-    folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={folder}=")).collect()
+    let paths = folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={folder}="));
+    paths.chain([VECTORS.to_owned()]).collect()
 }
 
 /// Reads one line of cargo's JSON messages.

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 const PINS: [&str; 2] = ["package.json", "package-lock.json"];
 
 /// What Node 20 and the browsers of 2023 run, and Rust's compiler makes use of by itself.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -17,6 +17,7 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Only what is next to nothing is inlined: what brotli sees twice costs little, what is mixed up costs much.
