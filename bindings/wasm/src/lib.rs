@@ -5,7 +5,7 @@
 //! time is done by JavaScript between two calls.
 //!
 //! Memory that is freed is wiped, by the allocator, and the stack after each call that touched a secret
-//! ([`memory::apart`]).
+//! (`memory::apart`).
 
 mod error;
 #[cfg(feature = "full")]

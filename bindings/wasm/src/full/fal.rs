@@ -1,6 +1,6 @@
 //! Calls to FAL: core's client, driven by JavaScript, which sends, reads and sleeps.
 //!
-//! A call is a future of core's client over a host that only writes down what it wants ([`wire`]). JavaScript polls it,
+//! A call is a future of core's client over a host that only writes down what it wants (`wire`). JavaScript polls it,
 //! does what is written there, and says what came of it; then it polls again. Nothing is held on JavaScript's side of
 //! which Rust would have to be told when an instance is replaced.
 
