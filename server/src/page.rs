@@ -13,7 +13,7 @@ mod policy;
 pub use built_in::BuiltIn;
 pub use policy::PagePolicy;
 
-use crate::http::range::{Part, is_known, is_same, part};
+use crate::http::range::{Asked, asked, describe, outside};
 use crate::http::{RecordsError, Request, Response, StatusCode, respond};
 use crate::pieces::{self, Pieces};
 use crate::settings::Settings;
@@ -21,10 +21,10 @@ use folder::Folder;
 use futures_util::{StreamExt, stream};
 use generatio_core::fal::Hosts;
 use http::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, REFERRER_POLICY, VARY,
+    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    RANGE, REFERRER_POLICY, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -127,39 +127,23 @@ impl Page {
 
 /// The file, the part of it that is asked for, or that the asker has it.
 fn respond_with(request: &Request, found: Found) -> Response {
-    let mut response = if is_known(request.header(IF_NONE_MATCH.as_str()), &found.tag) {
-        respond::empty(StatusCode::NOT_MODIFIED)
-    } else {
-        content(request, &found.tag, found.bytes, found.content, found.compressed)
-    };
-    insert(response.headers_mut(), ETAG, &found.tag);
-    response
-}
-
-fn content(request: &Request, tag: &str, bytes: u64, content: Content, compressed: bool) -> Response {
-    let wish = request.header(RANGE.as_str()).filter(|_| request.method() == Method::GET);
-    let wish = wish.filter(|_| is_same(request.header(IF_RANGE.as_str()), tag));
-    let (status, range) = match part(wish, bytes) {
-        Part::Of(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Part::Outside => {
-            let mut response = respond::empty(StatusCode::RANGE_NOT_SATISFIABLE);
-            insert(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{bytes}"));
-            return response;
+    let Found { content, bytes, tag, compressed } = found;
+    let mut response = match asked(request, &tag, bytes) {
+        Asked::Known => respond::empty(StatusCode::NOT_MODIFIED),
+        Asked::Outside => outside(bytes),
+        Asked::Bytes(status, range) => {
+            let mut response = match request.method() {
+                &Method::HEAD => respond::empty(status),
+                _ => respond::pieces(status, content.pieces(range.clone())),
+            };
+            describe(response.headers_mut(), status, &range, bytes);
+            response
         }
-        Part::Whole => (StatusCode::OK, 0..bytes),
     };
-    let mut response = match request.method() {
-        &Method::HEAD => respond::empty(status),
-        _ => respond::pieces(status, content.pieces(range.clone())),
-    };
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     if compressed {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
-    if status == StatusCode::PARTIAL_CONTENT {
-        insert(headers, CONTENT_RANGE, &format!("bytes {}-{}/{bytes}", range.start, range.end.saturating_sub(1)));
-    }
+    respond::insert(response.headers_mut(), ETAG, &tag);
     response
 }
 
@@ -183,13 +167,6 @@ fn takes_brotli(accepted: Option<&str>) -> bool {
         let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
         coding.trim().eq_ignore_ascii_case("br") && weight.is_ok_and(|weight| weight > 0.0)
     })
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    match HeaderValue::try_from(text) {
-        Ok(value) => drop(headers.insert(name, value)),
-        Err(_) => tracing::error!(%name, "a header of ours is not visible ASCII"),
-    }
 }
 
 /// The name of the compressed file beside `name`.

@@ -1,10 +1,54 @@
 //! Parts of a file: `Range`, `If-Range` and `If-None-Match` (RFC 9110 §13 and §14).
 
+use super::request::Request;
+use super::respond::{self, Response};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::ops::Range;
+
+/// What a request asks of a file.
+pub(crate) enum Asked {
+    /// Nothing: it has it.
+    Known,
+    /// What does not exist.
+    Outside,
+    /// These bytes, under this status.
+    Bytes(StatusCode, Range<u64>),
+}
+
+/// What `request` asks of a file of `length` bytes with this strong entity tag.
+pub(crate) fn asked(request: &Request, tag: &str, length: u64) -> Asked {
+    if is_known(request.header(IF_NONE_MATCH.as_str()), tag) {
+        return Asked::Known;
+    }
+    let wish = request.header(RANGE.as_str()).filter(|_| request.method() == Method::GET);
+    let wish = wish.filter(|_| is_same(request.header(IF_RANGE.as_str()), tag));
+    match part(wish, length) {
+        Part::Of(range) => Asked::Bytes(StatusCode::PARTIAL_CONTENT, range),
+        Part::Outside => Asked::Outside,
+        Part::Whole => Asked::Bytes(StatusCode::OK, 0..length),
+    }
+}
+
+/// 416 with how much there is.
+pub(crate) fn outside(length: u64) -> Response {
+    let mut response = respond::empty(StatusCode::RANGE_NOT_SATISFIABLE);
+    respond::insert(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{length}"));
+    response
+}
+
+/// Says which bytes follow, of how many.
+pub(crate) fn describe(headers: &mut HeaderMap, status: StatusCode, range: &Range<u64>, length: u64) {
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let last = range.end.saturating_sub(1);
+        respond::insert(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{length}", range.start));
+    }
+}
 
 /// What of a file is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+enum Part {
     /// From the first byte up to before the second.
     Of(Range<u64>),
     /// What does not exist.
@@ -14,7 +58,7 @@ pub(crate) enum Part {
 }
 
 /// The part of a file of `length` bytes that a `Range` asks for.
-pub(crate) fn part(range: Option<&str>, length: u64) -> Part {
+fn part(range: Option<&str>, length: u64) -> Part {
     let Some((first, last)) = range.and_then(single) else { return Part::Whole };
     match (first, last) {
         (None, None) => Part::Whole,
@@ -45,13 +89,13 @@ fn number(text: &str) -> Option<Option<u64>> {
 }
 
 /// Whether a client that sends this `If-None-Match` has what `tag` names, a strong entity tag in its quotes.
-pub(crate) fn is_known(if_none_match: Option<&str>, tag: &str) -> bool {
+fn is_known(if_none_match: Option<&str>, tag: &str) -> bool {
     let Some(tags) = if_none_match else { return false };
     tags.trim() == "*" || tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
 }
 
 /// Whether a part is still one of what the client has the rest of: without `If-Range`, or with just that tag.
-pub(crate) fn is_same(if_range: Option<&str>, tag: &str) -> bool {
+fn is_same(if_range: Option<&str>, tag: &str) -> bool {
     if_range.is_none_or(|known| known.trim() == tag)
 }
 

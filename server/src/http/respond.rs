@@ -4,7 +4,7 @@ use super::body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::body::Frame;
@@ -101,13 +101,18 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
+/// Sets a header of ours whose value is made of text.
+pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    match HeaderValue::try_from(text) {
+        Ok(value) => drop(headers.insert(name, value)),
+        Err(_) => tracing::error!(%name, "a header of ours is not visible ASCII"),
+    }
+}
+
 /// Adds `Location`, a path of ours (RFC 9110 §10.2.2).
 #[must_use]
 pub fn with_location(mut response: Response, path: &str) -> Response {
-    match HeaderValue::try_from(path) {
-        Ok(path) => drop(response.headers_mut().insert(LOCATION, path)),
-        Err(_) => tracing::error!("a location of ours is not visible ASCII"),
-    }
+    insert(response.headers_mut(), LOCATION, path);
     response
 }
 
