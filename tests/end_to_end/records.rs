@@ -137,7 +137,7 @@ async fn malformed_questions_are_refused_whoever_asks() {
         ("filter", " "),
         ("filter", "nothing = 1"),
         ("filter", "user_id.fal_token != ''"),
-        ("filter", "geoDistance(1, 2, 3, 4) < 5"),
+        ("filter", "geoDistance(1, 2, 3) < 5"),
         ("sort", "nothing"),
         ("sort", "user_id.tokenKey"),
         ("page", "1.5"),
