@@ -168,11 +168,16 @@ impl Suite {
             Tests::Package(..) | Tests::Apart(_) => {
                 let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;
-                let wasm_build = process::binary(built, "generatio-wasm-build")?;
+                // What puts package and page together for the tests, without another cargo. This program itself may have
+                // been replaced by the build.
+                let helpers = [
+                    ("GENERATIO_WASM_BUILD", process::binary(built, "generatio-wasm-build")?),
+                    ("GENERATIO_XTASK", process::binary(built, "xtask")?),
+                ];
                 let own = built.iter().filter(|program| program.is_test && self.has(program));
                 let with_variables = |program| {
                     let mut command = test_program(program, generatio);
-                    command.envs(variables.iter().copied()).env("GENERATIO_WASM_BUILD", wasm_build);
+                    command.envs(variables.iter().copied()).envs(helpers);
                     command
                 };
                 Ok(own.map(with_variables).collect())
@@ -181,13 +186,10 @@ impl Suite {
     }
 }
 
-/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`,
-/// where this program is from `GENERATIO_XTASK`.
+/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`.
 pub(crate) fn test_program(program: &Built, generatio: &Path) -> Command {
     let mut command = Command::new(&program.path);
     command.current_dir(&program.package).env("CARGO_MANIFEST_DIR", &program.package).env("GENERATIO_BIN", generatio);
-    // What puts the page together for the browser, without another cargo.
-    command.envs(std::env::current_exe().map(|xtask| ("GENERATIO_XTASK", xtask)));
     command
 }
 
