@@ -37,7 +37,7 @@ pub struct Parameter {
 
 impl Catalog {
     fn new(catalog: catalog::Catalog) -> Result<Self, Failure> {
-        let models = catalog.models().map(|model| Model::new(model)).collect::<Result<_, _>>()?;
+        let models = catalog.models().map(Model::new).collect::<Result<_, _>>()?;
         Ok(Self { catalog, models })
     }
 }

@@ -5,12 +5,17 @@ use crate::status::Status;
 use crate::text::{Text, View};
 use generatio_core::catalog::{CatalogError, Problems};
 use generatio_core::fal::webhook::WebhookError;
-use generatio_core::fal::{FalError, SubmitError};
+use generatio_core::fal::{FalError, InputProblem, SubmitError};
 
 /// What a failure has to say beyond its status: a message, problems with their places, what FAL answered.
 #[derive(Clone)]
 pub struct Failure {
     pub(crate) status: Status,
+    more: Box<More>,
+}
+
+#[derive(Clone)]
+struct More {
     message: Text,
     problems: Vec<Problem>,
     line: u64,
@@ -31,9 +36,8 @@ struct Problem {
 }
 
 impl Failure {
-    pub(crate) fn new(status: Status, message: &str) -> Self {
-        Self {
-            status,
+    fn new(status: Status, message: &str) -> Self {
+        let more = More {
             message: Text::new(message),
             problems: Vec::new(),
             line: 0,
@@ -44,12 +48,19 @@ impl Failure {
             retry_after_ms: None,
             may_have_been_taken: false,
             request_id: Text::new(""),
-        }
+        };
+        Self { status, more: Box::new(more) }
+    }
+
+    /// The same, of a submit; `taken`: FAL may have taken it.
+    fn of_submit(mut self, taken: bool) -> Self {
+        self.more.may_have_been_taken = taken;
+        self
     }
 
     /// The caller aborted; `taken`: FAL may have taken what was being submitted.
     pub(crate) fn aborted(taken: bool) -> Self {
-        Self { may_have_been_taken: taken, ..Self::from(Status::Aborted) }
+        Self::from(Status::Aborted).of_submit(taken)
     }
 }
 
@@ -61,60 +72,65 @@ impl From<Status> for Failure {
 
 impl From<&Problems> for Failure {
     fn from(problems: &Problems) -> Self {
+        let mut failure = Self::new(problems.first().code.into(), &problems.to_string());
         let all = problems.iter().map(|problem| Problem {
             status: problem.code.into(),
             path: Text::new(&problem.path),
             message: Text::new(&problem.message),
         });
-        Self { problems: all.collect(), ..Self::new(problems.first().code.into(), &problems.to_string()) }
+        failure.more.problems = all.collect();
+        failure
     }
 }
 
 impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Self {
+        let mut failure = Self::new(error.code().into(), &error.to_string());
         let place = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        let (line, column) = (place(error.line()), place(error.column()));
-        Self { line, column, ..Self::new(error.code().into(), &error.to_string()) }
+        (failure.more.line, failure.more.column) = (place(error.line()), place(error.column()));
+        failure
     }
 }
 
 impl From<FalError> for Failure {
     fn from(error: FalError) -> Self {
         let status = Status::from(error.code());
-        let problem = |problem: &generatio_core::fal::InputProblem| Problem {
+        let mut failure = Self::new(status, &error.to_string());
+        let problem = |problem: &InputProblem| Problem {
             status,
             path: Text::new(&problem.path),
             message: Text::new(&problem.message),
         };
-        Self {
-            problems: error.problems().iter().map(problem).collect(),
-            fal_status: error.fal_status().unwrap_or(0),
-            error_type: Text::new(error.error_type().unwrap_or_default()),
-            retryable: error.retryable(),
-            retry_after_ms: error.retry_after().map(|pause| i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)),
-            ..Self::new(status, &error.to_string())
-        }
+        let pause = error.retry_after().map(|pause| i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+        let more = &mut failure.more;
+        more.problems = error.problems().iter().map(problem).collect();
+        more.fal_status = error.fal_status().unwrap_or(0);
+        more.error_type = Text::new(error.error_type().unwrap_or_default());
+        more.retryable = error.retryable();
+        more.retry_after_ms = pause;
+        failure
     }
 }
 
 impl From<SubmitError> for Failure {
     fn from(error: SubmitError) -> Self {
         let message = Text::new(&error.to_string());
-        let (error, taken) = match error {
-            SubmitError::NotTaken(error) => (error, false),
-            SubmitError::Unknown(error) => (error, true),
+        let mut failure = match error {
+            SubmitError::NotTaken(error) => Self::from(error),
+            SubmitError::Unknown(error) => Self::from(error).of_submit(true),
         };
-        Self { message, may_have_been_taken: taken, ..Self::from(error) }
+        failure.more.message = message;
+        failure
     }
 }
 
 impl From<WebhookError> for Failure {
     fn from(error: WebhookError) -> Self {
-        let request_id = match &error {
-            WebhookError::Expired { request_id } => Text::new(request_id),
-            _ => Text::new(""),
-        };
-        Self { request_id, ..Self::new(error.code().into(), &error.to_string()) }
+        let mut failure = Self::new(error.code().into(), &error.to_string());
+        if let WebhookError::Expired { request_id } = &error {
+            failure.more.request_id = Text::new(request_id);
+        }
+        failure
     }
 }
 
@@ -129,7 +145,7 @@ pub unsafe extern "C" fn generatio_error_status(error: *const Failure) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_message(error: *const Failure) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.message.view()) }
+    unsafe { look(error, |error| error.more.message.view()) }
 }
 
 /// How many single problems there are: of a request that was checked, or of an input that FAL refused. Any thread; does
@@ -137,14 +153,14 @@ pub unsafe extern "C" fn generatio_error_message(error: *const Failure) -> View 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_problem_count(error: *const Failure) -> usize {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.problems.len()) }
+    unsafe { look(error, |error| error.more.problems.len()) }
 }
 
 /// The status of a problem, from 0 to the count; `GENERATIO_OK` beyond. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_problem_status(error: *const Failure, index: usize) -> u32 {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.problems.get(index).map_or(0, |problem| problem.status.number())) }
+    unsafe { look(error, |error| error.more.problems.get(index).map_or(0, |problem| problem.status.number())) }
 }
 
 /// What a problem is about, such as "parameters.image_size.width"; empty when it is not said. Lent until the error is
@@ -152,7 +168,7 @@ pub unsafe extern "C" fn generatio_error_problem_status(error: *const Failure, i
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_problem_path(error: *const Failure, index: usize) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| part(&error.problems, index, |problem| problem.path.view())) }
+    unsafe { look(error, |error| part(&error.more.problems, index, |problem| problem.path.view())) }
 }
 
 /// A problem in words. Those of FAL may quote the input: show them to the user whose input it is, and do not log them.
@@ -160,28 +176,28 @@ pub unsafe extern "C" fn generatio_error_problem_path(error: *const Failure, ind
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_problem_message(error: *const Failure, index: usize) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| part(&error.problems, index, |problem| problem.message.view())) }
+    unsafe { look(error, |error| part(&error.more.problems, index, |problem| problem.message.view())) }
 }
 
 /// The line of the fault in a catalog's file, from 1; 0 for other errors. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_line(error: *const Failure) -> u64 {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.line) }
+    unsafe { look(error, |error| error.more.line) }
 }
 
 /// The column of the fault in a catalog's file, in characters from 1; 0 for other errors. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_column(error: *const Failure) -> u64 {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.column) }
+    unsafe { look(error, |error| error.more.column) }
 }
 
 /// The HTTP status that FAL answered with; 0 if it did not answer. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_fal_status(error: *const Failure) -> u16 {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.fal_status) }
+    unsafe { look(error, |error| error.more.fal_status) }
 }
 
 /// FAL's own type of the error, such as "content_policy_violation", if it is a documented one; else empty. Lent until
@@ -189,7 +205,7 @@ pub unsafe extern "C" fn generatio_error_fal_status(error: *const Failure) -> u1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_fal_type(error: *const Failure) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.error_type.view()) }
+    unsafe { look(error, |error| error.more.error_type.view()) }
 }
 
 /// Whether asking again later, with the same input, can help. Never true for a submit that FAL may have taken. Any
@@ -197,14 +213,14 @@ pub unsafe extern "C" fn generatio_error_fal_type(error: *const Failure) -> View
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_retryable(error: *const Failure) -> bool {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.retryable) }
+    unsafe { look(error, |error| error.more.retryable) }
 }
 
 /// How long FAL asked to wait, in milliseconds; -1 if it did not. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_retry_after_ms(error: *const Failure) -> i64 {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.retry_after_ms) }.unwrap_or(-1)
+    unsafe { look(error, |error| error.more.retry_after_ms) }.unwrap_or(-1)
 }
 
 /// Whether a submit failed in a way that leaves open whether FAL took it: it may be charged, and must not be submitted
@@ -212,7 +228,7 @@ pub unsafe extern "C" fn generatio_error_retry_after_ms(error: *const Failure) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_may_have_been_taken(error: *const Failure) -> bool {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.may_have_been_taken) }
+    unsafe { look(error, |error| error.more.may_have_been_taken) }
 }
 
 /// The request that FAL signed a webhook for which came too late (`GENERATIO_WEBHOOK_EXPIRED`), worth a look at its
@@ -220,7 +236,7 @@ pub unsafe extern "C" fn generatio_error_may_have_been_taken(error: *const Failu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_error_request_id(error: *const Failure) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(error, |error| error.request_id.view()) }
+    unsafe { look(error, |error| error.more.request_id.view()) }
 }
 
 /// Frees an error; NULL is fine. No view of it may be used afterwards.

@@ -30,7 +30,7 @@ pub unsafe extern "C" fn generatio_usd_format(nano_usd: i64, text: *mut c_char, 
             return Err(Status::BadArgument);
         }
         // SAFETY: the caller keeps to the conventions: there is at least one byte.
-        drop(unsafe { Out::cleared(text, 0) }?);
+        _ = unsafe { Out::cleared(text, 0) }?;
         let shown = Usd::from_nano(nano_usd).to_string();
         if shown.len() >= text_size {
             return Err(Status::BadArgument);
