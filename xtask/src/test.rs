@@ -53,7 +53,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
     Suite::of("wasm-build", "xtask/wasm"),
-    Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 17, deep: false },
     Suite::of("capi-rust", "bindings/c"),
     Suite::of("capi-build", "xtask/capi"),
     Suite::of("xtask", "xtask"),
@@ -127,7 +127,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
             for (program, package) in CAPI_TOOLS {
                 tools::program(program, &["--version"], package)?;
             }
-            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
+            tools::nightly()?;
+            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", ") + ", nightly")
         });
     }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
