@@ -53,6 +53,9 @@ const SUITES: &[Suite] = &[
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
     Suite::of("wasm-build", "xtask/wasm"),
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 17, deep: false },
+    Suite::of("capi-rust", "bindings/c"),
+    Suite::of("capi-build", "xtask/capi"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
     Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
@@ -62,6 +65,16 @@ const SUITES: &[Suite] = &[
 const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
 /// The same for the npm package and for the page.
 const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+
+/// The same for the C library.
+const CAPI_TOOLS: [(&str, &str); 6] = [
+    ("gcc", "gcc"),
+    ("g++", "g++"),
+    ("nm", "binutils"),
+    ("pkg-config", "pkg-config"),
+    ("cmake", "cmake"),
+    ("valgrind", "valgrind"),
+];
 
 impl Suite {
     const fn of(name: &'static str, folder: &'static str) -> Self {
@@ -107,6 +120,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, &["--version"], package)?;
             }
             Ok(BROWSER_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
+    if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
+        report.run("capi tools", || {
+            for (program, package) in CAPI_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            tools::nightly()?;
+            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", ") + ", nightly")
         });
     }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
