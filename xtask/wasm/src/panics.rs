@@ -2,7 +2,7 @@
 //! JavaScript sees a trap either way. It is a third of a small module.
 
 use crate::{Entry, Outcome};
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
+use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions of Rust's own that never return, or run only on the way to that.
 const NEVER: [&str; 14] = [
@@ -28,6 +28,13 @@ const DEBUG: [&str; 3] = ["core::fmt::Debug>::fmt", "core::fmt::builders::", "::
 /// All that prints. In the slim module only panics do: its errors are codes, whose words are JavaScript's.
 const PRINTING: &str = "core::fmt::";
 
+/// How the standard library prints a float: two algorithms of it, and a third where those give up.
+const FLOAT_DISPLAY: &str = "<f64 as core::fmt::Display>::fmt";
+
+/// What does it instead, by what serde_json prints with, which is there anyway: an export of `generatio-wasm` of the same
+/// signature.
+const PRINT_FLOAT: &str = "generatio_print_float";
+
 /// Lets what throws texts trap instead, before wasm-bindgen makes the reader of these texts: in the slim module nothing
 /// else reads any.
 pub(crate) fn cut_throws(module: &[u8]) -> Outcome<Vec<u8>> {
@@ -51,6 +58,7 @@ pub(crate) fn cut(entry: Entry, module: &mut Module) {
     for id in ids {
         trap(module, id);
     }
+    print_floats_once(module);
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
         blank_paths(&mut module.data.get_mut(id).value);
@@ -65,6 +73,37 @@ fn trap(module: &mut Module, id: FunctionId) {
     let arguments = params.iter().map(|kind| module.locals.add(*kind)).collect();
     let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
     builder.func_body().unreachable();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
+}
+
+/// Lets the standard library's printing of floats be that of the module's own, which is no export any longer.
+fn print_floats_once(module: &mut Module) {
+    let Some(export) = module.exports.iter().find(|export| export.name == PRINT_FLOAT) else { return };
+    let (export, ours) = (export.id(), export.item);
+    module.exports.delete(export);
+    let ExportItem::Function(ours) = ours else { return };
+    let is_theirs = |id: &FunctionId| without_hashes(module.funcs.get(*id).name.as_deref()) == FLOAT_DISPLAY;
+    let theirs: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
+    for id in theirs {
+        if module.types.params_results(module.funcs.get(id).ty())
+            == module.types.params_results(module.funcs.get(ours).ty())
+        {
+            forward(module, id, ours);
+        }
+    }
+}
+
+/// Lets a function do nothing but call another of its signature.
+fn forward(module: &mut Module, id: FunctionId, to: FunctionId) {
+    let (params, results) = module.types.params_results(module.funcs.get(id).ty());
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let arguments: Vec<_> = params.iter().map(|kind| module.locals.add(*kind)).collect();
+    let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
+    let mut body = builder.func_body();
+    for argument in &arguments {
+        body.local_get(*argument);
+    }
+    body.call(to);
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
