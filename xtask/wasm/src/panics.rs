@@ -25,15 +25,18 @@ const NEVER: [&str; 14] = [
 /// What prints values into the words of a panic. Core's errors print themselves for people.
 const DEBUG: [&str; 3] = ["core::fmt::Debug>::fmt", "core::fmt::builders::", "::panicking::panic_handler::"];
 
+/// What errors quote with, too: it ends in a function of [`REPLACED`].
+const QUOTING: &str = "<&str as core::fmt::Debug>::fmt";
+
 /// All that prints. In the slim module only panics do: its errors are codes, whose words are JavaScript's.
 const PRINTING: &str = "core::fmt::";
 
-/// How the standard library prints a float: two algorithms of it, and a third where those give up.
-const FLOAT_DISPLAY: &str = "<f64 as core::fmt::Display>::fmt";
-
-/// What does it instead, by what serde_json prints with, which is there anyway: an export of `generatio-wasm` of the same
-/// signature.
-const PRINT_FLOAT: &str = "generatio_print_float";
+/// What else the standard library prints with is large, and errors print with it: floats, and quoted texts, which would
+/// fall to [`DEBUG`]. Exports of `generatio-wasm` of the same signatures do it instead.
+const REPLACED: [(&str, &str); 2] = [
+    ("<f64 as core::fmt::Display>::fmt", "generatio_print_float"),
+    ("<str as core::fmt::Debug>::fmt", "generatio_print_quoted"),
+];
 
 /// Lets what throws texts trap instead, before wasm-bindgen makes the reader of these texts: in the slim module nothing
 /// else reads any.
@@ -58,7 +61,9 @@ pub(crate) fn cut(entry: Entry, module: &mut Module) {
     for id in ids {
         trap(module, id);
     }
-    print_floats_once(module);
+    for (theirs, ours) in REPLACED {
+        replace(module, theirs, ours);
+    }
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
         blank_paths(&mut module.data.get_mut(id).value);
@@ -76,20 +81,16 @@ fn trap(module: &mut Module, id: FunctionId) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
-/// Lets the standard library's printing of floats be that of the module's own, which is no export any longer.
-fn print_floats_once(module: &mut Module) {
-    let Some(export) = module.exports.iter().find(|export| export.name == PRINT_FLOAT) else { return };
-    let (export, ours) = (export.id(), export.item);
+/// Lets an export do the work of the functions of a name; it is no export any longer.
+fn replace(module: &mut Module, theirs: &str, ours: &str) {
+    let Some(export) = module.exports.iter().find(|export| export.name == ours) else { return };
+    let (export, item) = (export.id(), export.item);
     module.exports.delete(export);
-    let ExportItem::Function(ours) = ours else { return };
-    let is_theirs = |id: &FunctionId| without_hashes(module.funcs.get(*id).name.as_deref()) == FLOAT_DISPLAY;
-    let theirs: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
-    for id in theirs {
-        if module.types.params_results(module.funcs.get(id).ty())
-            == module.types.params_results(module.funcs.get(ours).ty())
-        {
-            forward(module, id, ours);
-        }
+    let ExportItem::Function(ours) = item else { return };
+    let is_theirs = |id: &FunctionId| without_hashes(module.funcs.get(*id).name.as_deref()) == theirs;
+    let ids: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
+    for id in ids {
+        forward(module, id, ours);
     }
 }
 
@@ -119,7 +120,8 @@ fn blank_paths(data: &mut [u8]) {
 }
 
 fn is_of_panics(name: &str) -> bool {
-    NEVER.iter().any(|start| name.starts_with(start)) || DEBUG.iter().any(|part| name.contains(part))
+    let of_debug = DEBUG.iter().any(|part| name.contains(part)) && name != QUOTING;
+    of_debug || NEVER.iter().any(|start| name.starts_with(start))
 }
 
 /// `core[c5930c85a12de822]::panicking::panic` → `core::panicking::panic`.
@@ -152,6 +154,7 @@ mod tests {
         assert!(
             is_of_panics("core::panicking::panic_fmt") && is_of_panics("<core::fmt::Error as core::fmt::Debug>::fmt")
         );
+        assert!(!is_of_panics("<&str as core::fmt::Debug>::fmt"));
         assert!(!is_of_panics("generatio_core::seal::open") && !is_of_panics("core::str::converts::from_utf8"));
     }
 }

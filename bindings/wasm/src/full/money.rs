@@ -3,7 +3,6 @@
 use super::refused;
 use generatio_core::cost::{Amount, Charge, Quote, Usd};
 use serde::Serialize;
-use std::fmt;
 use wasm_bindgen::prelude::*;
 
 /// An amount as JavaScript has it: text, since its numbers are not exact.
@@ -64,15 +63,4 @@ pub fn usd_text(nano: i64) -> Vec<u8> {
 pub fn usd_nano(text: &[u8]) -> Result<i64, JsValue> {
     let text = std::str::from_utf8(text).unwrap_or_default();
     Usd::parse(text).map(Usd::nano).map_err(|error| refused(error.code(), &error))
-}
-
-/// Prints a float for core's messages. The package's builder puts it in the place of the standard library's printing,
-/// which is a twentieth of the module, for the one message about a float where a text belongs.
-#[expect(unsafe_code, reason = "the name of an export that the package's builder takes away")]
-#[unsafe(export_name = "generatio_print_float")]
-fn print_float(value: &f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match serde_json::Number::from_f64(*value) {
-        Some(number) => fmt::Display::fmt(&number, f),
-        None => f.write_str("no number"),
-    }
 }
