@@ -2,7 +2,9 @@
 //! JavaScript sees a trap either way. It is a third of a small module.
 
 use crate::{Entry, Outcome};
-use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
+use std::collections::BTreeSet;
+use walrus::ir::Value;
+use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions of Rust's own that never return, or run only on the way to that.
 const NEVER: [&str; 14] = [
@@ -66,7 +68,11 @@ pub(crate) fn cut(entry: Entry, module: &mut Module) {
     }
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
-        blank_paths(&mut module.data.get_mut(id).value);
+        let data = module.data.get_mut(id);
+        if let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind {
+            blank_places(&mut data.value, base.cast_unsigned());
+        }
+        blank_paths(&mut data.value);
     }
     walrus::passes::gc::run(module);
 }
@@ -111,11 +117,31 @@ fn forward(module: &mut Module, id: FunctionId, to: FunctionId) {
 /// Blanks the names of source files, which only panics say.
 fn blank_paths(data: &mut [u8]) {
     let of_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+".contains(byte);
-    let ends: Vec<usize> =
-        data.windows(3).enumerate().filter(|(_, part)| *part == b".rs").map(|(at, _)| at + 3).collect();
-    for end in ends {
+    for end in ends_of_paths(data) {
         let begin = data[..end].iter().rposition(|byte| !of_path(byte)).map_or(0, |at| at + 1);
         data[begin..end].fill(0);
+    }
+}
+
+fn ends_of_paths(data: &[u8]) -> Vec<usize> {
+    data.windows(3).enumerate().filter(|(_, part)| *part == b".rs").map(|(at, _)| at + 3).collect()
+}
+
+/// Blanks where in those files panics are: each an address, a length, a line and a column. `base` is where `data` lies.
+fn blank_places(data: &mut [u8], base: u32) {
+    let ends: BTreeSet<u64> = ends_of_paths(data).into_iter().map(|end| end as u64 + u64::from(base)).collect();
+    let word =
+        |data: &[u8], at: usize| u64::from(u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]));
+    let mut at = base.wrapping_neg() as usize % 4;
+    while at + 16 <= data.len() {
+        let [address, length, line, column] = [0, 4, 8, 12].map(|step| word(data, at + step));
+        let of_file = (4..256).contains(&length) && ends.contains(&(address + length)) && address >= u64::from(base);
+        if of_file && (1..100_000).contains(&line) && (1..1_000).contains(&column) {
+            data[at..at + 16].fill(0);
+            at += 16;
+        } else {
+            at += 4;
+        }
     }
 }
 
@@ -133,7 +159,7 @@ fn without_hashes(name: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{blank_paths, is_of_panics, without_hashes};
+    use super::{blank_paths, blank_places, is_of_panics, without_hashes};
 
     #[test]
     fn names_lose_their_hashes() {
@@ -147,6 +173,19 @@ mod tests {
         let mut data = *b"wrong password\0src/seal.rs\0v2.";
         blank_paths(&mut data);
         assert_eq!(&data, b"wrong password\0\0\0\0\0\0\0\0\0\0\0\0\0v2.");
+    }
+
+    #[test]
+    fn places_in_files_are_blanked_and_nothing_else() {
+        let place = |address: u32, length: u32| [address, length, 7, 3].map(u32::to_le_bytes).concat();
+        let text = *b"ab/c.rs\0";
+        let data = |at: &[u8]| [&text[..], at, &5_u32.to_le_bytes()].concat();
+        for (written, blank) in [(place(1024, 7), true), (place(1026, 5), true), (place(1024, 6), false)] {
+            let mut found = data(&written);
+            blank_places(&mut found, 1024);
+            let expected = if blank { data(&[0; 16]) } else { data(&written) };
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
