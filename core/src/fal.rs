@@ -8,6 +8,7 @@
 //! One rule stands above the others: **a submit is a purchase**. It is sent once, and again only when FAL certainly did
 //! not take it; whatever else goes wrong is reported as [`SubmitError::Unknown`].
 
+mod address;
 mod client;
 pub mod endpoint;
 mod error;

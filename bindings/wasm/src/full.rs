@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod fal;
 pub mod money;
 pub mod password;
+mod print;
 
 use crate::error::misused;
 use crate::host::make_error_with;

@@ -165,6 +165,13 @@ test("the catalog refuses and prices as the server does", async () => {
   assert.equal(await codeOf(() => catalog.validate("flux/schnell", "a fox", { num_images: NaN })), "argument_type");
   assert.equal(await codeOf(() => catalog.validate("flux/schnell", "a fox", { num_images: 1n })), "argument_type");
   assert.equal(await codeOf(() => new G.Catalog("{")), "catalog_malformed");
+  // What stands at a wrong place is named: printing it is a matter of the module's builder.
+  for (const [file, said] of [
+    ['{"hide": "a\\"b\\n"}', 'line 1, column 17: hide: invalid type: string "a\\"b\\n", expected a sequence'],
+    ['{"hide": [1.5]}', "line 1, column 13: hide.0: invalid type: floating point `1.5`, expected a string"],
+  ]) {
+    assert.throws(() => new G.Catalog(file), { code: "catalog_malformed", message: said });
+  }
   const hidden = new G.Catalog('{"hide": ["fast-sdxl"]}');
   assert.equal(hidden.models.length, catalog.models.length - 1);
   assert.ok(Object.isFrozen(hidden.models[0].parameters[0]));

@@ -1,9 +1,9 @@
 //! Which addresses a key may be sent to, and which pictures may be fetched. The checks of follow-up URLs live here; when
 //! they are used is [`super::wire`]'s business.
 
+use super::address::{self, Address, Host, Refusal};
 use super::endpoint::Endpoint;
 use crate::ErrorCode;
-use url::{Host, Url};
 
 /// Longest URL that is kept, in bytes.
 const MAX_URL: usize = 2048;
@@ -12,7 +12,7 @@ const MAX_URL: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
     /// Scheme, host and port with the path `/`.
-    queue: Url,
+    queue: Address,
 }
 
 /// The text cannot be the address of FAL or of a stand-in.
@@ -39,7 +39,7 @@ impl Hosts {
     /// FAL itself: `https://queue.fal.run`.
     #[must_use]
     pub fn fal() -> Self {
-        Self { queue: Url::parse("https://queue.fal.run").expect("a constant URL") }
+        Self { queue: Address::parse("https://queue.fal.run").expect("a constant URL") }
     }
 
     /// A stand-in or a proxy at `base_url`, `scheme://host[:port]`. Its pictures may be plain HTTP when it is loopback.
@@ -47,12 +47,14 @@ impl Hosts {
     /// # Errors
     /// [`HostError`] for anything but `https`, or `http` to `127.0.0.0/8`, `[::1]` or `localhost`.
     pub fn at(base_url: &str) -> Result<Self, HostError> {
-        let queue = Url::parse(base_url).map_err(|_| HostError::Malformed)?;
+        let queue = Address::parse(base_url).map_err(|refusal| match refusal {
+            Refusal::Scheme => HostError::Insecure,
+            Refusal::Form => HostError::Malformed,
+        })?;
         if !secure(&queue, true) {
             return Err(HostError::Insecure);
         }
-        let bare = has_no_userinfo(&queue) && queue.path() == "/" && has_no_query(&queue);
-        if bare { Ok(Self { queue }) } else { Err(HostError::Malformed) }
+        if queue.rest() == "/" { Ok(Self { queue }) } else { Err(HostError::Malformed) }
     }
 
     /// Whether requests stay on this machine.
@@ -69,12 +71,11 @@ impl Hosts {
 
     /// Where `endpoint` is submitted, with the webhook FAL shall call.
     pub(crate) fn submit_url(&self, endpoint: &Endpoint, webhook: Option<&str>) -> String {
-        let mut url = self.queue.clone();
-        url.set_path(endpoint.as_str());
-        if let Some(webhook) = webhook {
-            url.query_pairs_mut().append_pair("fal_webhook", webhook);
+        let url = format!("{}/{}", self.queue(), endpoint.as_str());
+        match webhook {
+            Some(webhook) => url + "?fal_webhook=" + &address::form_encoded(webhook),
+            None => url,
         }
-        url.into()
     }
 
     /// The address of a request, under which status, result and cancel live. `request_id` is a safe token.
@@ -85,7 +86,7 @@ impl Hosts {
     /// `text` in normal form, if it is `request_url` itself or lies under it. The comparison is of normalised text from
     /// the first character on, so scheme, user info, host, port and path are all covered by it.
     pub(crate) fn pin(text: &str, request_url: &str) -> Option<String> {
-        let url = Url::parse(text).ok().filter(|url| text.len() <= MAX_URL && url.as_str().len() <= MAX_URL)?;
+        let url = short(text)?;
         let rest = url.as_str().strip_prefix(request_url)?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-');
         let under = (rest.is_empty() || rest.starts_with('/')) && rest.bytes().all(plain);
@@ -100,16 +101,15 @@ impl Hosts {
 
     /// Whether a key may be sent to `url`: the queue's origin, no user info.
     pub(crate) fn takes_key(&self, url: &str) -> bool {
-        Url::parse(url).is_ok_and(|url| url.as_str().starts_with(self.queue.as_str()))
+        Address::parse(url).is_ok_and(|url| url.as_str().starts_with(self.queue.as_str()))
     }
 
     /// A picture's address in normal form, if it may be fetched: `https` (or `http` within this machine, when FAL is
     /// played there), at most 2,048 bytes, no user info.
     #[must_use]
     pub fn picture_url(&self, text: &str) -> Option<String> {
-        let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL)?;
-        let good = secure(&url, self.is_loopback()) && has_no_userinfo(&url) && url.as_str().len() <= MAX_URL;
-        good.then(|| url.into())
+        let url = short(text)?;
+        secure(&url, self.is_loopback()).then(|| url.into())
     }
 
     /// Whether a server may copy a picture from `text`, which others can choose: from FAL's CDN, `https` on its usual
@@ -117,36 +117,33 @@ impl Hosts {
     /// machine, from there and nowhere else.
     #[must_use]
     pub fn may_fetch_picture(&self, text: &str) -> bool {
-        let Some(url) = self.picture_url(text).and_then(|text| Url::parse(&text).ok()) else { return false };
+        let Some(url) = short(text).filter(|url| secure(url, self.is_loopback())) else { return false };
         if self.is_loopback() {
             return url.origin() == self.queue.origin();
         }
-        let Some(Host::Domain(name)) = url.host() else { return false };
+        let Host::Name(name) = url.host() else { return false };
         let of_fal = name == "fal.media" || name.ends_with(".fal.media");
-        let older = name == "storage.googleapis.com" && url.path().starts_with("/falserverless/");
-        url.port().is_none() && (of_fal || older)
+        let older = name == "storage.googleapis.com" && url.rest().starts_with("/falserverless/");
+        url.is_on_usual_port() && (of_fal || older)
     }
 }
 
-fn secure(url: &Url, plain_loopback: bool) -> bool {
-    url.has_host() && (url.scheme() == "https" || (plain_loopback && url.scheme() == "http" && is_loopback(url)))
+/// An address that is not too long, as it came and in normal form.
+fn short(text: &str) -> Option<Address> {
+    let url = Some(text).filter(|text| text.len() <= MAX_URL).and_then(|text| Address::parse(text).ok());
+    url.filter(|url| url.as_str().len() <= MAX_URL)
 }
 
-fn is_loopback(url: &Url) -> bool {
+fn secure(url: &Address, plain_loopback: bool) -> bool {
+    url.is_https() || (plain_loopback && is_loopback(url))
+}
+
+fn is_loopback(url: &Address) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+        Host::Name(name) => name == "localhost",
+        Host::V4(address) => address.is_loopback(),
+        Host::V6Loopback => true,
     }
-}
-
-fn has_no_userinfo(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
-}
-
-fn has_no_query(url: &Url) -> bool {
-    url.query().is_none() && url.fragment().is_none()
 }
 
 #[cfg(test)]

@@ -73,8 +73,8 @@ impl Optimiser {
         let mut command = Command::new("node");
         command.arg(self.folder.join("node_modules/binaryen/bin/wasm-opt"));
         // What `-Oz` takes from the larger module, it takes from brotli, and it takes minutes.
-        let effort = if entry == Entry::Slim { "-Oz" } else { "-O1" };
-        command.args(FEATURES).arg(effort).args(INLINING);
+        let effort: &[&str] = if entry == Entry::Slim { &["-Oz"] } else { &["--dae-optimizing", "-O2"] };
+        command.args(FEATURES).args(effort).args(INLINING);
         command.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
         to_the_end(command.arg(&before).arg("-o").arg(&after))?;
         let made = fs::read(&after)?;

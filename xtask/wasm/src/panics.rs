@@ -2,7 +2,9 @@
 //! JavaScript sees a trap either way. It is a third of a small module.
 
 use crate::{Entry, Outcome};
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
+use std::collections::BTreeSet;
+use walrus::ir::Value;
+use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions of Rust's own that never return, or run only on the way to that.
 const NEVER: [&str; 14] = [
@@ -25,8 +27,18 @@ const NEVER: [&str; 14] = [
 /// What prints values into the words of a panic. Core's errors print themselves for people.
 const DEBUG: [&str; 3] = ["core::fmt::Debug>::fmt", "core::fmt::builders::", "::panicking::panic_handler::"];
 
+/// What errors quote with, too: it ends in a function of [`REPLACED`].
+const QUOTING: &str = "<&str as core::fmt::Debug>::fmt";
+
 /// All that prints. In the slim module only panics do: its errors are codes, whose words are JavaScript's.
 const PRINTING: &str = "core::fmt::";
+
+/// What else the standard library prints with is large, and errors print with it: floats, and quoted texts, which would
+/// fall to [`DEBUG`]. Exports of `generatio-wasm` of the same signatures do it instead.
+const REPLACED: [(&str, &str); 2] = [
+    ("<f64 as core::fmt::Display>::fmt", "generatio_print_float"),
+    ("<str as core::fmt::Debug>::fmt", "generatio_print_quoted"),
+];
 
 /// Lets what throws texts trap instead, before wasm-bindgen makes the reader of these texts: in the slim module nothing
 /// else reads any.
@@ -51,9 +63,16 @@ pub(crate) fn cut(entry: Entry, module: &mut Module) {
     for id in ids {
         trap(module, id);
     }
+    for (theirs, ours) in REPLACED {
+        replace(module, theirs, ours);
+    }
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
-        blank_paths(&mut module.data.get_mut(id).value);
+        let data = module.data.get_mut(id);
+        if let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind {
+            blank_places(&mut data.value, base.cast_unsigned());
+        }
+        blank_paths(&mut data.value);
     }
     walrus::passes::gc::run(module);
 }
@@ -68,19 +87,67 @@ fn trap(module: &mut Module, id: FunctionId) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
+/// Lets an export do the work of the functions of a name; it is no export any longer.
+fn replace(module: &mut Module, theirs: &str, ours: &str) {
+    let Some(export) = module.exports.iter().find(|export| export.name == ours) else { return };
+    let (export, item) = (export.id(), export.item);
+    module.exports.delete(export);
+    let ExportItem::Function(ours) = item else { return };
+    let is_theirs = |id: &FunctionId| without_hashes(module.funcs.get(*id).name.as_deref()) == theirs;
+    let ids: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
+    for id in ids {
+        forward(module, id, ours);
+    }
+}
+
+/// Lets a function do nothing but call another of its signature.
+fn forward(module: &mut Module, id: FunctionId, to: FunctionId) {
+    let (params, results) = module.types.params_results(module.funcs.get(id).ty());
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let arguments: Vec<_> = params.iter().map(|kind| module.locals.add(*kind)).collect();
+    let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
+    let mut body = builder.func_body();
+    for argument in &arguments {
+        body.local_get(*argument);
+    }
+    body.call(to);
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
+}
+
 /// Blanks the names of source files, which only panics say.
 fn blank_paths(data: &mut [u8]) {
     let of_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+".contains(byte);
-    let ends: Vec<usize> =
-        data.windows(3).enumerate().filter(|(_, part)| *part == b".rs").map(|(at, _)| at + 3).collect();
-    for end in ends {
+    for end in ends_of_paths(data) {
         let begin = data[..end].iter().rposition(|byte| !of_path(byte)).map_or(0, |at| at + 1);
         data[begin..end].fill(0);
     }
 }
 
+fn ends_of_paths(data: &[u8]) -> Vec<usize> {
+    data.windows(3).enumerate().filter(|(_, part)| *part == b".rs").map(|(at, _)| at + 3).collect()
+}
+
+/// Blanks where in those files panics are: each an address, a length, a line and a column. `base` is where `data` lies.
+fn blank_places(data: &mut [u8], base: u32) {
+    let ends: BTreeSet<u64> = ends_of_paths(data).into_iter().map(|end| end as u64 + u64::from(base)).collect();
+    let word =
+        |data: &[u8], at: usize| u64::from(u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]));
+    let mut at = base.wrapping_neg() as usize % 4;
+    while at + 16 <= data.len() {
+        let [address, length, line, column] = [0, 4, 8, 12].map(|step| word(data, at + step));
+        let of_file = (4..256).contains(&length) && ends.contains(&(address + length)) && address >= u64::from(base);
+        if of_file && (1..100_000).contains(&line) && (1..1_000).contains(&column) {
+            data[at..at + 16].fill(0);
+            at += 16;
+        } else {
+            at += 4;
+        }
+    }
+}
+
 fn is_of_panics(name: &str) -> bool {
-    NEVER.iter().any(|start| name.starts_with(start)) || DEBUG.iter().any(|part| name.contains(part))
+    let of_debug = DEBUG.iter().any(|part| name.contains(part)) && name != QUOTING;
+    of_debug || NEVER.iter().any(|start| name.starts_with(start))
 }
 
 /// `core[c5930c85a12de822]::panicking::panic` → `core::panicking::panic`.
@@ -92,7 +159,7 @@ fn without_hashes(name: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{blank_paths, is_of_panics, without_hashes};
+    use super::{blank_paths, blank_places, is_of_panics, without_hashes};
 
     #[test]
     fn names_lose_their_hashes() {
@@ -109,10 +176,24 @@ mod tests {
     }
 
     #[test]
+    fn places_in_files_are_blanked_and_nothing_else() {
+        let place = |address: u32, length: u32| [address, length, 7, 3].map(u32::to_le_bytes).concat();
+        let text = *b"ab/c.rs\0";
+        let data = |at: &[u8]| [&text[..], at, &5_u32.to_le_bytes()].concat();
+        for (written, blank) in [(place(1024, 7), true), (place(1026, 5), true), (place(1024, 6), false)] {
+            let mut found = data(&written);
+            blank_places(&mut found, 1024);
+            let expected = if blank { data(&[0; 16]) } else { data(&written) };
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn what_returns_is_kept() {
         assert!(
             is_of_panics("core::panicking::panic_fmt") && is_of_panics("<core::fmt::Error as core::fmt::Debug>::fmt")
         );
+        assert!(!is_of_panics("<&str as core::fmt::Debug>::fmt"));
         assert!(!is_of_panics("generatio_core::seal::open") && !is_of_panics("core::str::converts::from_utf8"));
     }
 }
