@@ -440,7 +440,7 @@ typedef uint32_t generatio_certainty;
 /**
  * What a webhook brings.
  */
-enum generatio_delivery_outcome_kind
+enum generatio_delivered
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -448,21 +448,21 @@ enum generatio_delivery_outcome_kind
   /**
    * The pictures: `generatio_delivery_output`.
    */
-  GENERATIO_DELIVERY_OUTCOME_KIND_PICTURES = 1,
+  GENERATIO_DELIVERED_PICTURES = 1,
   /**
    * There are none, and why: `generatio_delivery_error`.
    */
-  GENERATIO_DELIVERY_OUTCOME_KIND_FAILED = 2,
+  GENERATIO_DELIVERED_FAILED = 2,
   /**
    * It went well, and the output could not be sent along. Fetching the result may still bring it.
    */
-  GENERATIO_DELIVERY_OUTCOME_KIND_PAYLOAD_LOST = 3,
+  GENERATIO_DELIVERED_PAYLOAD_LOST = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum generatio_delivery_outcome_kind generatio_delivery_outcome_kind;
+typedef enum generatio_delivered generatio_delivered;
 #else
-typedef uint32_t generatio_delivery_outcome_kind;
+typedef uint32_t generatio_delivered;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1881,7 +1881,7 @@ generatio_view generatio_delivery_request_id(const generatio_delivery *delivery)
 generatio_view generatio_delivery_gateway_request_id(const generatio_delivery *delivery);
 
 /**
- * How the request ended, for good: a `generatio_delivery_outcome`; 0 for NULL. Any thread; does not block.
+ * How the request ended, for good: a `generatio_delivered`; 0 for NULL. Any thread; does not block.
  */
 uint32_t generatio_delivery_outcome(const generatio_delivery *delivery);
 

@@ -165,7 +165,7 @@ pub unsafe extern "C" fn generatio_delivery_gateway_request_id(delivery: *const 
     unsafe { look(delivery, |delivery| delivery.gateway_request_id.view()) }
 }
 
-/// How the request ended, for good: a `generatio_delivery_outcome`; 0 for NULL. Any thread; does not block.
+/// How the request ended, for good: a `generatio_delivered`; 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_delivery_outcome(delivery: *const Delivery) -> u32 {
     // SAFETY: the caller keeps to the conventions.
