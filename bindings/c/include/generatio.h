@@ -33,7 +33,8 @@
  *             given for them.
  * Secrets     go out as generatio_secret, which is overwritten when it is freed; copies made inside are overwritten too.
  *             What a caller copies is the caller's to wipe.
- * Panics      are caught and become GENERATIO_PANIC: a bug of the library. The process goes on.
+ * Panics      are caught and become GENERATIO_PANIC: a bug of the library, about which Rust writes a line to stderr. The
+ *             process goes on.
  * Growth      GENERATIO_ABI stays as it is while things are only added. Structures that may grow begin with their size.
  */
 

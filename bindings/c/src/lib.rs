@@ -32,3 +32,6 @@ pub mod text;
 pub mod validate;
 pub mod version;
 pub mod webhook;
+
+#[cfg(test)]
+mod tests;
