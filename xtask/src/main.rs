@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `faults`, `fuzz`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -9,6 +9,7 @@
 
 mod api;
 mod bench;
+mod capi;
 mod demo;
 mod faults;
 mod folder;
@@ -41,6 +42,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs the tests and prints the seconds each suite took.
     Test(test::Options),
+    /// Makes the C library's header, or installs the library.
+    Capi(capi::Options),
     /// Kills the server again and again and compares what is left with what FAL billed.
     Faults(faults::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Lint(options) => lint::run(&options),

@@ -37,6 +37,8 @@ struct Suite {
 enum Tests {
     /// The test programs of the package in this folder, with these variables.
     Package(&'static str, &'static [(&'static str, &'static str)]),
+    /// One test program of package `tests`, apart from the others because it takes tools and minutes of its own.
+    Apart(&'static str),
     /// The examples in doc comments.
     Docs,
 }
@@ -47,6 +49,9 @@ const SUITES: &[Suite] = &[
     Suite::of("fal-sim", "server/fal-sim"),
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
+    Suite::of("capi-rust", "bindings/c"),
+    Suite::of("capi-build", "xtask/capi"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
     Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
@@ -54,6 +59,16 @@ const SUITES: &[Suite] = &[
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
 const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
+
+/// The same for the C library.
+const CAPI_TOOLS: [(&str, &str); 6] = [
+    ("gcc", "gcc"),
+    ("g++", "g++"),
+    ("nm", "binutils"),
+    ("pkg-config", "pkg-config"),
+    ("cmake", "cmake"),
+    ("valgrind", "valgrind"),
+];
 
 impl Suite {
     const fn of(name: &'static str, folder: &'static str) -> Self {
@@ -89,6 +104,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
+    if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
+        report.run("capi tools", || {
+            for (program, package) in CAPI_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
         report.run(suite.name, || {
             let (summary, ended_well) = suite.run(&built)?;
@@ -116,7 +139,16 @@ fn every_program_has_a_suite(built: &[Built]) -> Outcome {
 
 impl Suite {
     fn has(&self, program: &Built) -> bool {
-        matches!(self.tests, Tests::Package(folder, _) if program.package == process::workspace().join(folder))
+        let tests = process::workspace().join("tests");
+        let is_apart = |name: &str| program.package == tests && program.target == name;
+        match self.tests {
+            Tests::Package(folder, _) => {
+                let others = SUITES.iter().any(|suite| matches!(suite.tests, Tests::Apart(name) if is_apart(name)));
+                program.package == process::workspace().join(folder) && !others
+            }
+            Tests::Apart(name) => is_apart(name),
+            Tests::Docs => false,
+        }
     }
 
     /// Sums what its programs report; also whether all of them ended well.
@@ -136,7 +168,8 @@ impl Suite {
     fn commands(&self, built: &[Built]) -> Outcome<Vec<Command>> {
         match self.tests {
             Tests::Docs => Ok(vec![process::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]),
-            Tests::Package(_, variables) => {
+            Tests::Package(..) | Tests::Apart(_) => {
+                let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;
                 let own = built.iter().filter(|program| program.is_test && self.has(program));
                 let with_variables = |program| {

@@ -739,7 +739,7 @@ typedef struct generatio_webhook_keys generatio_webhook_keys;
  * never NULL. Lent: valid until that handle is freed, or for what belongs to a call's request, until the call's next
  * step.
  */
-typedef struct {
+typedef struct generatio_view {
   /**
    * The first byte.
    */
@@ -754,7 +754,7 @@ typedef struct {
  * What a program brings to run calls with. The structure may grow: set `size` to `sizeof(generatio_transport)`, and
  * what is not used to NULL.
  */
-typedef struct {
+typedef struct generatio_transport {
   /**
    * `sizeof(generatio_transport)`.
    */
@@ -770,7 +770,10 @@ typedef struct {
    * whatever it likes. Gives back a `generatio_exchange_end`; other numbers count as
    * `GENERATIO_EXCHANGE_END_MAYBE_SENT`. It must not throw, unwind or jump out.
    */
-  uint32_t (*exchange)(void *context, generatio_call *call, uint64_t exchange, const generatio_request *request);
+  uint32_t (*exchange)(void *context,
+                       struct generatio_call *call,
+                       uint64_t exchange,
+                       const struct generatio_request *request);
   /**
    * The time in Unix milliseconds. NULL: the operating system's.
    */
@@ -782,7 +785,7 @@ typedef struct {
   /**
    * Told each progress of a wait, which is lent for the time of the callback. NULL: nobody is told.
    */
-  void (*progress)(void *context, const generatio_progress *progress);
+  void (*progress)(void *context, const struct generatio_progress *progress);
 } generatio_transport;
 
 #ifdef __cplusplus
@@ -796,43 +799,43 @@ extern "C" {
  *
  * One thread at a time; does not block.
  */
-GENERATIO_MUST_USE generatio_status generatio_call_next(generatio_call *call, int64_t now_ms, uint32_t *step);
+GENERATIO_MUST_USE generatio_status generatio_call_next(struct generatio_call *call, int64_t now_ms, uint32_t *step);
 
 /**
  * The request to send, after `GENERATIO_STEP_SEND`; NULL when there is none. Lent until the call's next step; one
  * thread at a time; does not block.
  */
-const generatio_request *generatio_call_request(const generatio_call *call);
+const struct generatio_request *generatio_call_request(const struct generatio_call *call);
 
 /**
  * The number of the exchange that is under way; 0 when there is none. One thread at a time; does not block.
  */
-uint64_t generatio_call_exchange(const generatio_call *call);
+uint64_t generatio_call_exchange(const struct generatio_call *call);
 
 /**
  * Until when to wait before asking for the next step, in Unix milliseconds, if nothing else happens. One thread at a
  * time; does not block.
  */
-int64_t generatio_call_wait_until(const generatio_call *call);
+int64_t generatio_call_wait_until(const struct generatio_call *call);
 
 /**
  * Whether the exchange of this number is still wanted. If not, cut it off; what is fed for it has no effect. While the
  * call is run this also looks at the clock: call it about every second while nothing arrives, so that deadlines and
  * aborts are noticed. One thread at a time; does not block.
  */
-bool generatio_call_wants(generatio_call *call, uint64_t exchange);
+bool generatio_call_wants(struct generatio_call *call, uint64_t exchange);
 
 /**
  * Feeds the beginning of an answer: its HTTP status, whatever it is. Headers follow, then
  * `generatio_call_head_done`. One thread at a time; does not block.
  */
-generatio_status generatio_call_head(generatio_call *call, uint64_t exchange, uint16_t http_status);
+generatio_status generatio_call_head(struct generatio_call *call, uint64_t exchange, uint16_t http_status);
 
 /**
  * Feeds one header of an answer. One whose name or value is not UTF-8 is passed over. One thread at a time; does not
  * block.
  */
-generatio_status generatio_call_header(generatio_call *call,
+generatio_status generatio_call_header(struct generatio_call *call,
                                        uint64_t exchange,
                                        const char *name,
                                        size_t name_len,
@@ -843,94 +846,99 @@ generatio_status generatio_call_header(generatio_call *call,
  * All headers were fed. A program that forgets it loses nothing but time: the first bytes of the body say so too. One
  * thread at a time; does not block, but for callbacks while the call is run.
  */
-generatio_status generatio_call_head_done(generatio_call *call, uint64_t exchange);
+generatio_status generatio_call_head_done(struct generatio_call *call, uint64_t exchange);
 
 /**
  * Feeds bytes of an answer's body, decoded (no chunked framing, no compression), as soon as they arrive. One thread at
  * a time; does not block, but for callbacks while the call is run.
  */
-generatio_status generatio_call_chunk(generatio_call *call, uint64_t exchange, const uint8_t *bytes, size_t bytes_len);
+generatio_status generatio_call_chunk(struct generatio_call *call,
+                                      uint64_t exchange,
+                                      const uint8_t *bytes,
+                                      size_t bytes_len);
 
 /**
  * Ends an exchange, by a `generatio_exchange_end`: its body is complete, or it failed. An exchange that is run ends by
  * what its callback gives back instead. One thread at a time; does not block, but for callbacks while the call is run.
  */
-generatio_status generatio_call_end(generatio_call *call, uint64_t exchange, uint32_t end);
+generatio_status generatio_call_end(struct generatio_call *call, uint64_t exchange, uint32_t end);
 
 /**
  * The next progress that a wait has to tell. `*progress` is the caller's, freed with `generatio_progress_free`; NULL
  * when there is none at present. A call that is run tells its progress to the callback instead. One thread at a time;
  * does not block.
  */
-generatio_status generatio_call_next_progress(generatio_call *call, generatio_progress **progress);
+generatio_status generatio_call_next_progress(struct generatio_call *call, struct generatio_progress **progress);
 
 /**
  * Stops a call: its next step is its last, and it ends with `GENERATIO_ABORTED`. A request that FAL has goes on there,
  * and one that was being submitted may have been taken: see `generatio_error_may_have_been_taken`. Any thread, while
  * others use the call, but not while it is freed; does not block.
  */
-void generatio_call_abort(generatio_call *call);
+void generatio_call_abort(struct generatio_call *call);
 
 /**
  * Whether a call was aborted. Any thread, while others use the call; does not block.
  */
-bool generatio_call_is_aborted(const generatio_call *call);
+bool generatio_call_is_aborted(const struct generatio_call *call);
 
 /**
  * How a call ended: its status, and `error` for all but `GENERATIO_OK`. `GENERATIO_OUT_OF_TURN` while it is not over.
  * May be asked again. One thread at a time; does not block.
  */
-GENERATIO_MUST_USE generatio_status generatio_call_finish(const generatio_call *call, generatio_error **error);
+GENERATIO_MUST_USE
+generatio_status generatio_call_finish(const struct generatio_call *call,
+                                       struct generatio_error **error);
 
 /**
  * Frees a call, wherever it stands; NULL is fine. No request of it may be used afterwards. Not while it is run.
  */
-void generatio_call_free(generatio_call *call);
+void generatio_call_free(struct generatio_call *call);
 
 /**
  * What a submit brought. `*submitted` is the caller's, freed with `generatio_submitted_free`; it outlives the call. One
  * thread at a time; does not block.
  */
-generatio_status generatio_call_submitted(const generatio_call *call, generatio_submitted **submitted);
+generatio_status generatio_call_submitted(const struct generatio_call *call, struct generatio_submitted **submitted);
 
 /**
  * What a look at a status brought. `*progress` is the caller's, freed with `generatio_progress_free`. One thread at a
  * time; does not block.
  */
-generatio_status generatio_call_progress(const generatio_call *call, generatio_progress **progress);
+generatio_status generatio_call_progress(const struct generatio_call *call, struct generatio_progress **progress);
 
 /**
  * What a wait brought: whether FAL says that the request failed or was canceled, FAL's type of that failure (lent
  * until the call is freed; empty if there is none that FAL documents), and how long the model ran in milliseconds (-1 if not known).
  * One thread at a time; does not block.
  */
-generatio_status generatio_call_completion(const generatio_call *call,
+generatio_status generatio_call_completion(const struct generatio_call *call,
                                            bool *failed,
-                                           generatio_view *failure_type,
+                                           struct generatio_view *failure_type,
                                            int64_t *inference_ms);
 
 /**
  * The output that was fetched. `*output` is the caller's, freed with `generatio_output_free`; it outlives the call. One thread at a time; does not block.
  */
-generatio_status generatio_call_output(const generatio_call *call,
-                                       generatio_output **output);
+generatio_status generatio_call_output(const struct generatio_call *call,
+                                       struct generatio_output **output);
 
 /**
  * What became of a cancel: `*outcome` is a `generatio_cancel_outcome`. One thread at a time; does not block.
  */
-generatio_status generatio_call_cancel_outcome(const generatio_call *call, uint32_t *outcome);
+generatio_status generatio_call_cancel_outcome(const struct generatio_call *call, uint32_t *outcome);
 
 /**
  * The webhook keys that were fetched. `*keys` is the caller's, freed with `generatio_webhook_keys_free`. One thread at
  * a time; does not block.
  */
-generatio_status generatio_call_webhook_keys(const generatio_call *call, generatio_webhook_keys **keys);
+generatio_status generatio_call_webhook_keys(const struct generatio_call *call, struct generatio_webhook_keys **keys);
 
 /**
  * The built-in models: FAL's, for text to image. `*catalog` is the caller's, freed with `generatio_catalog_free`. Any
  * thread; takes some milliseconds.
  */
-generatio_status generatio_catalog_builtin(generatio_catalog **catalog);
+generatio_status generatio_catalog_builtin(struct generatio_catalog **catalog);
 
 /**
  * A catalog, changed by an operator's file: JSON that hides models, changes prices and adds models. `catalog` stays as
@@ -939,97 +947,99 @@ generatio_status generatio_catalog_builtin(generatio_catalog **catalog);
  * `GENERATIO_CATALOG_MALFORMED`: `error` has the first fault's line, column, model and field.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_catalog_with_file(const generatio_catalog *catalog,
+generatio_status generatio_catalog_with_file(const struct generatio_catalog *catalog,
                                              const char *json,
                                              size_t json_len,
-                                             generatio_catalog **changed,
-                                             generatio_error **error);
+                                             struct generatio_catalog **changed,
+                                             struct generatio_error **error);
 
 /**
  * How many models there are. Any thread; does not block.
  */
-size_t generatio_catalog_len(const generatio_catalog *catalog);
+size_t generatio_catalog_len(const struct generatio_catalog *catalog);
 
 /**
  * A model, from 0 to the count, in the order of their names; NULL beyond. Lent until the catalog is freed; any thread;
  * does not block.
  */
-const generatio_model *generatio_catalog_model(const generatio_catalog *catalog, size_t index);
+const struct generatio_model *generatio_catalog_model(const struct generatio_catalog *catalog, size_t index);
 
 /**
  * The model of this name; NULL if there is none. Lent until the catalog is freed; any thread; does not block.
  */
-const generatio_model *generatio_catalog_find(const generatio_catalog *catalog, const char *name, size_t name_len);
+const struct generatio_model *generatio_catalog_find(const struct generatio_catalog *catalog,
+                                                     const char *name,
+                                                     size_t name_len);
 
 /**
  * What requests call a model. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_model_name(const generatio_model *model);
+struct generatio_view generatio_model_name(const struct generatio_model *model);
 
 /**
  * FAL's endpoint of a model. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_model_endpoint(const generatio_model *model);
+struct generatio_view generatio_model_endpoint(const struct generatio_model *model);
 
 /**
  * What people call a model. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_model_display_name(const generatio_model *model);
+struct generatio_view generatio_model_display_name(const struct generatio_model *model);
 
 /**
  * A model in a sentence, for people. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_model_description(const generatio_model *model);
+struct generatio_view generatio_model_description(const struct generatio_model *model);
 
 /**
  * All about a model, as JSON: prompt limits, sizes, parameters with their ranges and options, price rules. Lent until
  * the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_model_json(const generatio_model *model);
+struct generatio_view generatio_model_json(const struct generatio_model *model);
 
 /**
  * What one image at a model's default size costs, in nano-dollars, by the prices of a `generatio_prices`; -1 if it has
  * no price beforehand. Any thread; does not block.
  */
-int64_t generatio_model_cost_per_image(const generatio_model *model, uint32_t prices);
+int64_t generatio_model_cost_per_image(const struct generatio_model *model, uint32_t prices);
 
 /**
  * How far the catalog's cost per image can be trusted: a `generatio_certainty`, 0 for NULL. Any thread; does not block.
  */
-uint32_t generatio_model_certainty(const generatio_model *model);
+uint32_t generatio_model_certainty(const struct generatio_model *model);
 
 /**
  * How many parameters a model takes besides the prompt. Any thread; does not block.
  */
-size_t generatio_model_parameter_count(const generatio_model *model);
+size_t generatio_model_parameter_count(const struct generatio_model *model);
 
 /**
  * A parameter, from 0 to the count, in the order in which they are shown; NULL beyond. Lent until the catalog is freed;
  * any thread; does not block.
  */
-const generatio_parameter *generatio_model_parameter(const generatio_model *model, size_t index);
+const struct generatio_parameter *generatio_model_parameter(const struct generatio_model *model, size_t index);
 
 /**
  * FAL's name of a parameter. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_parameter_name(const generatio_parameter *parameter);
+struct generatio_view generatio_parameter_name(const struct generatio_parameter *parameter);
 
 /**
  * What a parameter takes: "integer", "float", "string", "boolean", "array" or "object". Lent until the catalog is
  * freed; any thread; does not block.
  */
-generatio_view generatio_parameter_type(const generatio_parameter *parameter);
+struct generatio_view generatio_parameter_type(const struct generatio_parameter *parameter);
 
 /**
  * A parameter in a sentence, for people. Lent until the catalog is freed; any thread; does not block.
  */
-generatio_view generatio_parameter_description(const generatio_parameter *parameter);
+struct generatio_view generatio_parameter_description(const struct generatio_parameter *parameter);
 
 /**
  * All about a parameter, as JSON: `type`, `default`, `min`, `max`, `options`, `max_length` and so on. Lent until the
  * catalog is freed; any thread; does not block.
  */
-generatio_view generatio_parameter_json(const generatio_parameter *parameter);
+struct generatio_view generatio_parameter_json(const struct generatio_parameter *parameter);
 
 /**
  * Checks a request as far as that can be done without spending anything. `parameters` is a JSON object, or empty.
@@ -1039,102 +1049,102 @@ generatio_view generatio_parameter_json(const generatio_parameter *parameter);
  * The status is that of the first problem; `error` has them all, at most 100, each with its path.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_catalog_check(const generatio_catalog *catalog,
+generatio_status generatio_catalog_check(const struct generatio_catalog *catalog,
                                          const char *model,
                                          size_t model_len,
                                          const char *prompt,
                                          size_t prompt_len,
                                          const char *parameters,
                                          size_t parameters_len,
-                                         generatio_generation **generation,
-                                         generatio_error **error);
+                                         struct generatio_generation **generation,
+                                         struct generatio_error **error);
 
 /**
  * Frees a catalog; NULL is fine. No model, parameter or view of it may be used afterwards.
  */
-void generatio_catalog_free(generatio_catalog *catalog);
+void generatio_catalog_free(struct generatio_catalog *catalog);
 
 /**
  * The status that the failing function gave back. `GENERATIO_OK` for NULL. Any thread; does not block.
  */
-uint32_t generatio_error_status(const generatio_error *error);
+uint32_t generatio_error_status(const struct generatio_error *error);
 
 /**
  * What went wrong, in English; it holds no secret. Lent until the error is freed; any thread; does not block.
  */
-generatio_view generatio_error_message(const generatio_error *error);
+struct generatio_view generatio_error_message(const struct generatio_error *error);
 
 /**
  * How many single problems there are: of a request that was checked, or of an input that FAL refused. Any thread; does
  * not block.
  */
-size_t generatio_error_problem_count(const generatio_error *error);
+size_t generatio_error_problem_count(const struct generatio_error *error);
 
 /**
  * The status of a problem, from 0 to the count; `GENERATIO_OK` beyond. Any thread; does not block.
  */
-uint32_t generatio_error_problem_status(const generatio_error *error, size_t index);
+uint32_t generatio_error_problem_status(const struct generatio_error *error, size_t index);
 
 /**
  * What a problem is about, such as "parameters.image_size.width"; empty when it is not said. Lent until the error is
  * freed; any thread; does not block.
  */
-generatio_view generatio_error_problem_path(const generatio_error *error, size_t index);
+struct generatio_view generatio_error_problem_path(const struct generatio_error *error, size_t index);
 
 /**
  * A problem in words. Those of FAL may quote the input: show them to the user whose input it is, and do not log them.
  * Lent until the error is freed; any thread; does not block.
  */
-generatio_view generatio_error_problem_message(const generatio_error *error, size_t index);
+struct generatio_view generatio_error_problem_message(const struct generatio_error *error, size_t index);
 
 /**
  * The line of the fault in a catalog's file, from 1; 0 for other errors. Any thread; does not block.
  */
-uint64_t generatio_error_line(const generatio_error *error);
+uint64_t generatio_error_line(const struct generatio_error *error);
 
 /**
  * The column of the fault in a catalog's file, in characters from 1; 0 for other errors. Any thread; does not block.
  */
-uint64_t generatio_error_column(const generatio_error *error);
+uint64_t generatio_error_column(const struct generatio_error *error);
 
 /**
  * The HTTP status that FAL answered with; 0 if it did not answer. Any thread; does not block.
  */
-uint16_t generatio_error_fal_status(const generatio_error *error);
+uint16_t generatio_error_fal_status(const struct generatio_error *error);
 
 /**
  * FAL's own type of the error, such as "content_policy_violation", if it is a documented one; else empty. Lent until
  * the error is freed; any thread; does not block.
  */
-generatio_view generatio_error_fal_type(const generatio_error *error);
+struct generatio_view generatio_error_fal_type(const struct generatio_error *error);
 
 /**
  * Whether asking again later, with the same input, can help. Never true for a submit that FAL may have taken. Any
  * thread; does not block.
  */
-bool generatio_error_retryable(const generatio_error *error);
+bool generatio_error_retryable(const struct generatio_error *error);
 
 /**
  * How long FAL asked to wait, in milliseconds; -1 if it did not. Any thread; does not block.
  */
-int64_t generatio_error_retry_after_ms(const generatio_error *error);
+int64_t generatio_error_retry_after_ms(const struct generatio_error *error);
 
 /**
  * Whether a submit failed in a way that leaves open whether FAL took it: it may be charged, and must not be submitted
  * again without asking. Any thread; does not block.
  */
-bool generatio_error_may_have_been_taken(const generatio_error *error);
+bool generatio_error_may_have_been_taken(const struct generatio_error *error);
 
 /**
  * The request that FAL signed a webhook for which came too late (`GENERATIO_WEBHOOK_EXPIRED`), worth a look at its
  * status; else empty. Lent until the error is freed; any thread; does not block.
  */
-generatio_view generatio_error_request_id(const generatio_error *error);
+struct generatio_view generatio_error_request_id(const struct generatio_error *error);
 
 /**
  * Frees an error; NULL is fine. No view of it may be used afterwards.
  */
-void generatio_error_free(generatio_error *error);
+void generatio_error_free(struct generatio_error *error);
 
 /**
  * FAL itself when `base_url` is empty, else a stand-in or proxy there: scheme, host and port alone, https, or http to a
@@ -1142,7 +1152,7 @@ void generatio_error_free(generatio_error *error);
  * key is sent there and nowhere else. `*fal` is the caller's, freed with `generatio_fal_free`; calls may outlive it.
  * Any thread; does not block.
  */
-generatio_status generatio_fal_new(const char *base_url, size_t base_url_len, generatio_fal **fal);
+generatio_status generatio_fal_new(const char *base_url, size_t base_url_len, struct generatio_fal **fal);
 
 /**
  * A picture's address in normal form, if it may be fetched: https, at most 2,048 bytes, no user info.
@@ -1150,15 +1160,15 @@ generatio_status generatio_fal_new(const char *base_url, size_t base_url_len, ge
  * not block.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_picture_url(const generatio_fal *fal,
+generatio_status generatio_fal_picture_url(const struct generatio_fal *fal,
                                            const char *url,
                                            size_t url_len,
-                                           generatio_text **checked);
+                                           struct generatio_text **checked);
 
 /**
  * Frees the handle; NULL is fine.
  */
-void generatio_fal_free(generatio_fal *fal);
+void generatio_fal_free(struct generatio_fal *fal);
 
 /**
  * Begins to submit a checked request, for which FAL charges. It is sent once, and again only when FAL certainly did not
@@ -1170,21 +1180,21 @@ void generatio_fal_free(generatio_fal *fal);
  * is kept, and wiped when the call is over. Any thread; does not block.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_submit(const generatio_fal *fal,
+generatio_status generatio_fal_submit(const struct generatio_fal *fal,
                                       const char *key,
                                       size_t key_len,
-                                      const generatio_generation *generation,
+                                      const struct generatio_generation *generation,
                                       const char *webhook_url,
                                       size_t webhook_url_len,
                                       uint64_t start_timeout_ms,
                                       int64_t deadline_ms,
-                                      generatio_call **call);
+                                      struct generatio_call **call);
 
 /**
  * The same for an input that no catalog has checked: `input` is the JSON object that FAL's endpoint takes.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_submit_input(const generatio_fal *fal,
+generatio_status generatio_fal_submit_input(const struct generatio_fal *fal,
                                             const char *key,
                                             size_t key_len,
                                             const char *endpoint,
@@ -1195,18 +1205,18 @@ generatio_status generatio_fal_submit_input(const generatio_fal *fal,
                                             size_t webhook_url_len,
                                             uint64_t start_timeout_ms,
                                             int64_t deadline_ms,
-                                            generatio_call **call);
+                                            struct generatio_call **call);
 
 /**
  * Begins to look where a request stands, with all its log lines so far; at most 30 seconds. The outcome is
  * `generatio_call_progress`. For the rest see `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_status(const generatio_fal *fal,
+generatio_status generatio_fal_status(const struct generatio_fal *fal,
                                       const char *key,
                                       size_t key_len,
-                                      const generatio_submitted *submitted,
-                                      generatio_call **call);
+                                      const struct generatio_submitted *submitted,
+                                      struct generatio_call **call);
 
 /**
  * Begins to wait until a request is over, well or badly, or until the deadline in Unix milliseconds: by FAL's status
@@ -1215,12 +1225,12 @@ generatio_status generatio_fal_status(const generatio_fal *fal,
  * `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_wait(const generatio_fal *fal,
+generatio_status generatio_fal_wait(const struct generatio_fal *fal,
                                     const char *key,
                                     size_t key_len,
-                                    const generatio_submitted *submitted,
+                                    const struct generatio_submitted *submitted,
                                     int64_t deadline_ms,
-                                    generatio_call **call);
+                                    struct generatio_call **call);
 
 /**
  * Begins to fetch the output of a request that is over, until the deadline in Unix milliseconds: also while FAL says
@@ -1228,12 +1238,12 @@ generatio_status generatio_fal_wait(const generatio_fal *fal,
  * `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_result(const generatio_fal *fal,
+generatio_status generatio_fal_result(const struct generatio_fal *fal,
                                       const char *key,
                                       size_t key_len,
-                                      const generatio_submitted *submitted,
+                                      const struct generatio_submitted *submitted,
                                       int64_t deadline_ms,
-                                      generatio_call **call);
+                                      struct generatio_call **call);
 
 /**
  * Begins to ask FAL to drop a request; at most 30 seconds. The outcome is `generatio_call_cancel_outcome`; only the
@@ -1241,11 +1251,11 @@ generatio_status generatio_fal_result(const generatio_fal *fal,
  * `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_cancel(const generatio_fal *fal,
+generatio_status generatio_fal_cancel(const struct generatio_fal *fal,
                                       const char *key,
                                       size_t key_len,
-                                      const generatio_submitted *submitted,
-                                      generatio_call **call);
+                                      const struct generatio_submitted *submitted,
+                                      struct generatio_call **call);
 
 /**
  * Begins to ask FAL whether it knows a key, until the deadline in Unix milliseconds. Costs nothing. It ends with
@@ -1253,100 +1263,101 @@ generatio_status generatio_fal_cancel(const generatio_fal *fal,
  * and does not serve at present; any other status says nothing about the key. For the rest see `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_check_key(const generatio_fal *fal,
+generatio_status generatio_fal_check_key(const struct generatio_fal *fal,
                                          const char *key,
                                          size_t key_len,
                                          int64_t deadline_ms,
-                                         generatio_call **call);
+                                         struct generatio_call **call);
 
 /**
  * Begins to fetch the keys that FAL signs its webhooks with, until the deadline in Unix milliseconds. No key of yours is
  * sent. The outcome is `generatio_call_webhook_keys`. For the rest see `generatio_fal_submit`.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_fal_webhook_keys(const generatio_fal *fal,
+generatio_status generatio_fal_webhook_keys(const struct generatio_fal *fal,
                                             int64_t deadline_ms,
-                                            generatio_call **call);
+                                            struct generatio_call **call);
 
 /**
  * The request's body for FAL, as JSON: the prompt and the parameters that were asked for. Lent until the generation is
  * freed; any thread; does not block.
  */
-generatio_view generatio_generation_input(const generatio_generation *generation);
+struct generatio_view generatio_generation_input(const struct generatio_generation *generation);
 
 /**
  * How many images were asked for. Any thread; does not block.
  */
-uint32_t generatio_generation_images(const generatio_generation *generation);
+uint32_t generatio_generation_images(const struct generatio_generation *generation);
 
 /**
  * The width asked for, else the model's default, in pixels; 0 where FAL chooses. Any thread; does not block.
  */
-uint32_t generatio_generation_width(const generatio_generation *generation);
+uint32_t generatio_generation_width(const struct generatio_generation *generation);
 
 /**
  * The height asked for, else the model's default, in pixels; 0 where FAL chooses. Any thread; does not block.
  */
-uint32_t generatio_generation_height(const generatio_generation *generation);
+uint32_t generatio_generation_height(const struct generatio_generation *generation);
 
 /**
  * Frees a generation; NULL is fine. No view of it may be used afterwards.
  */
-void generatio_generation_free(generatio_generation *generation);
+void generatio_generation_free(struct generatio_generation *generation);
 
 /**
  * What a request will cost: the most, where the number or the size of the images is open. `*cost` is the caller's,
  * freed with `generatio_cost_free`. Any thread; does not block.
  */
-generatio_status generatio_generation_quote(const generatio_generation *generation, generatio_cost **cost);
+generatio_status generatio_generation_quote(const struct generatio_generation *generation,
+                                            struct generatio_cost **cost);
 
 /**
  * What a request did cost, now that `images` were returned and FAL reported `billable_units` (the text of
  * `generatio_output_billable_units`; may be empty). `*cost` is the caller's, freed with `generatio_cost_free`. Any
  * thread; does not block.
  */
-generatio_status generatio_generation_charge(const generatio_generation *generation,
+generatio_status generatio_generation_charge(const struct generatio_generation *generation,
                                              uint32_t images,
                                              const char *billable_units,
                                              size_t billable_units_len,
-                                             generatio_cost **cost);
+                                             struct generatio_cost **cost);
 
 /**
  * The amount in nano-dollars, by the prices of a `generatio_prices`; 0 for other numbers. Any thread; does not block.
  */
-int64_t generatio_cost_nano_usd(const generatio_cost *cost, uint32_t prices);
+int64_t generatio_cost_nano_usd(const struct generatio_cost *cost, uint32_t prices);
 
 /**
  * How far the amount can be trusted: a `generatio_certainty`; 0 for other numbers than a `generatio_prices`. Any
  * thread; does not block.
  */
-uint32_t generatio_cost_certainty(const generatio_cost *cost, uint32_t prices);
+uint32_t generatio_cost_certainty(const struct generatio_cost *cost, uint32_t prices);
 
 /**
  * What the price is per: a `generatio_unit`; 0 for other numbers than a `generatio_prices`. Any thread; does not block.
  */
-uint32_t generatio_cost_unit(const generatio_cost *cost, uint32_t prices);
+uint32_t generatio_cost_unit(const struct generatio_cost *cost, uint32_t prices);
 
 /**
  * How many units, as exact decimal text. Lent until the cost is freed; any thread; does not block.
  */
-generatio_view generatio_cost_units(const generatio_cost *cost, uint32_t prices);
+struct generatio_view generatio_cost_units(const struct generatio_cost *cost, uint32_t prices);
 
 /**
  * The price of one unit, in nano-dollars. Any thread; does not block.
  */
-int64_t generatio_cost_unit_price(const generatio_cost *cost, uint32_t prices);
+int64_t generatio_cost_unit_price(const struct generatio_cost *cost, uint32_t prices);
 
 /**
  * The billable units that FAL reported, if they could be read and priced; else empty. Lent until the cost is freed; any
  * thread; does not block.
  */
-generatio_view generatio_cost_billable_units(const generatio_cost *cost);
+struct generatio_view generatio_cost_billable_units(const struct generatio_cost *cost);
 
 /**
  * Frees a cost; NULL is fine. No view of it may be used afterwards.
  */
-void generatio_cost_free(generatio_cost *cost);
+void generatio_cost_free(struct generatio_cost *cost);
 
 /**
  * Reads dollars such as "0.003", "12" or "-0.5" as nano-dollars: at most nine decimals, no exponent, nothing else
@@ -1390,149 +1401,149 @@ generatio_status generatio_usd_split(int64_t nano_usd, int64_t *parts, size_t co
 /**
  * How many pictures there are. Any thread; does not block.
  */
-size_t generatio_output_count(const generatio_output *output);
+size_t generatio_output_count(const struct generatio_output *output);
 
 /**
  * Where a picture is, already checked. It is public: no key is needed there, and none must be sent. Lent until the
  * output is freed; any thread; does not block.
  */
-generatio_view generatio_output_url(const generatio_output *output, size_t index);
+struct generatio_view generatio_output_url(const struct generatio_output *output, size_t index);
 
 /**
  * A picture's media type as FAL wrote it; empty if it did not. Lent until the output is freed; any thread; does not
  * block.
  */
-generatio_view generatio_output_content_type(const generatio_output *output, size_t index);
+struct generatio_view generatio_output_content_type(const struct generatio_output *output, size_t index);
 
 /**
  * A picture's width in pixels; 0 if FAL did not say. Any thread; does not block.
  */
-uint32_t generatio_output_width(const generatio_output *output, size_t index);
+uint32_t generatio_output_width(const struct generatio_output *output, size_t index);
 
 /**
  * A picture's height in pixels; 0 if FAL did not say. Any thread; does not block.
  */
-uint32_t generatio_output_height(const generatio_output *output, size_t index);
+uint32_t generatio_output_height(const struct generatio_output *output, size_t index);
 
 /**
  * A picture's size in bytes; -1 if FAL did not say. Any thread; does not block.
  */
-int64_t generatio_output_file_size(const generatio_output *output, size_t index);
+int64_t generatio_output_file_size(const struct generatio_output *output, size_t index);
 
 /**
  * Whether FAL flagged a picture as not safe for work. Any thread; does not block.
  */
-bool generatio_output_is_nsfw(const generatio_output *output, size_t index);
+bool generatio_output_is_nsfw(const struct generatio_output *output, size_t index);
 
 /**
  * The seed that was used, decimal text (it may be beyond 64 bits with a sign); empty if FAL did not say. Lent until the
  * output is freed; any thread; does not block.
  */
-generatio_view generatio_output_seed(const generatio_output *output);
+struct generatio_view generatio_output_seed(const struct generatio_output *output);
 
 /**
  * How long the model ran, in milliseconds; -1 if FAL did not say. Any thread; does not block.
  */
-int64_t generatio_output_inference_ms(const generatio_output *output);
+int64_t generatio_output_inference_ms(const struct generatio_output *output);
 
 /**
  * What FAL bills, in its own units, for `generatio_generation_charge`; empty if FAL did not say. Lent until the output
  * is freed; any thread; does not block.
  */
-generatio_view generatio_output_billable_units(const generatio_output *output);
+struct generatio_view generatio_output_billable_units(const struct generatio_output *output);
 
 /**
  * Frees an output; NULL is fine. No view of it may be used afterwards. One that a delivery lends is not freed.
  */
-void generatio_output_free(generatio_output *output);
+void generatio_output_free(struct generatio_output *output);
 
 /**
  * The state: a `generatio_job_state`; 0 for NULL. Does not block.
  */
-uint32_t generatio_progress_state(const generatio_progress *progress);
+uint32_t generatio_progress_state(const struct generatio_progress *progress);
 
 /**
  * How many requests are ahead of one that is queued, 0 being next; -1 if that is not known. Does not block.
  */
-int64_t generatio_progress_queue_position(const generatio_progress *progress);
+int64_t generatio_progress_queue_position(const struct generatio_progress *progress);
 
 /**
  * How long the model ran, in milliseconds; -1 until that is known. Does not block.
  */
-int64_t generatio_progress_inference_ms(const generatio_progress *progress);
+int64_t generatio_progress_inference_ms(const struct generatio_progress *progress);
 
 /**
  * How many log lines there are. Does not block.
  */
-size_t generatio_progress_log_count(const generatio_progress *progress);
+size_t generatio_progress_log_count(const struct generatio_progress *progress);
 
 /**
  * What a log line says, without control characters. Lent until the progress is freed; does not block.
  */
-generatio_view generatio_progress_log_message(const generatio_progress *progress, size_t index);
+struct generatio_view generatio_progress_log_message(const struct generatio_progress *progress, size_t index);
 
 /**
  * A log line's level: "STDERR", "STDOUT", "ERROR", "INFO", "WARN" or "DEBUG". Lent until the progress is freed; does
  * not block.
  */
-generatio_view generatio_progress_log_level(const generatio_progress *progress, size_t index);
+struct generatio_view generatio_progress_log_level(const struct generatio_progress *progress, size_t index);
 
 /**
  * A log line's time as FAL wrote it, ISO 8601; empty if it did not. Lent until the progress is freed; does not block.
  */
-generatio_view generatio_progress_log_timestamp(const generatio_progress *progress, size_t index);
+struct generatio_view generatio_progress_log_timestamp(const struct generatio_progress *progress, size_t index);
 
 /**
  * Frees a progress; NULL is fine. One that a callback is lent is not the callback's to free.
  */
-void generatio_progress_free(generatio_progress *progress);
+void generatio_progress_free(struct generatio_progress *progress);
 
 /**
  * "GET", "POST" or "PUT". Static; any thread; does not block.
  */
-generatio_view generatio_request_method(const generatio_request *request);
+struct generatio_view generatio_request_method(const struct generatio_request *request);
 
 /**
  * The absolute URL, already checked against FAL's hosts. Lent until the call's next step; does not block.
  */
-generatio_view generatio_request_url(const generatio_request *request);
+struct generatio_view generatio_request_url(const struct generatio_request *request);
 
 /**
  * How many headers there are. Does not block.
  */
-size_t generatio_request_header_count(const generatio_request *request);
+size_t generatio_request_header_count(const struct generatio_request *request);
 
 /**
  * The name of a header, in lower case; empty beyond the count. Lent until the call's next step; does not block.
  */
-generatio_view generatio_request_header_name(const generatio_request *request, size_t index);
+struct generatio_view generatio_request_header_name(const struct generatio_request *request, size_t index);
 
 /**
  * The value of a header, visible ASCII; empty beyond the count. Lent until the call's next step; does not block.
  */
-generatio_view generatio_request_header_value(const generatio_request *request, size_t index);
+struct generatio_view generatio_request_header_value(const struct generatio_request *request, size_t index);
 
 /**
  * Whether logs and caches must not see a header's value: it holds the FAL key. Does not block.
  */
-bool generatio_request_header_is_secret(const generatio_request *request, size_t index);
+bool generatio_request_header_is_secret(const struct generatio_request *request, size_t index);
 
 /**
  * The body, JSON text; empty if there is none. Lent until the call's next step; does not block.
  */
-generatio_view generatio_request_body(const generatio_request *request);
+struct generatio_view generatio_request_body(const struct generatio_request *request);
 
 /**
  * The most bytes that the answer's body may have; at more the exchange ends with `GENERATIO_EXCHANGE_END_TOO_LARGE`. What is
  * fed beyond it counts as that too. Does not block.
  */
-size_t generatio_request_max_body(const generatio_request *request);
+size_t generatio_request_max_body(const struct generatio_request *request);
 
 /**
  * When to give the exchange up, in Unix milliseconds. The call does so by itself when it is asked for its next step. Does
  * not block.
  */
-int64_t generatio_request_deadline_ms(const generatio_request *request);
+int64_t generatio_request_deadline_ms(const struct generatio_request *request);
 
 /**
  * Runs a call to its end over the program's callbacks, in this thread, and gives back how it ended, as
@@ -1541,9 +1552,9 @@ int64_t generatio_request_deadline_ms(const generatio_request *request);
  * `generatio_call_abort` ends it from any thread.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_call_run(generatio_call *call,
-                                    const generatio_transport *transport,
-                                    generatio_error **error);
+generatio_status generatio_call_run(struct generatio_call *call,
+                                    const struct generatio_transport *transport,
+                                    struct generatio_error **error);
 
 /**
  * Seals `token` under `password` as v2 text, with a fresh salt and nonce from the operating system. It opens only with
@@ -1558,7 +1569,7 @@ generatio_status generatio_seal(const char *token,
                                 const char *context,
                                 size_t context_len,
                                 uint32_t iterations,
-                                generatio_text **sealed);
+                                struct generatio_text **sealed);
 
 /**
  * Seals `token` under `password` as the original server's v1 text, for going back to it; otherwise use
@@ -1570,7 +1581,7 @@ generatio_status generatio_seal_v1(const char *token,
                                    size_t token_len,
                                    const char *password,
                                    size_t password_len,
-                                   generatio_text **sealed);
+                                   struct generatio_text **sealed);
 
 /**
  * Opens a sealed token of either form with the password, and for v2 the context, it was sealed under. A token may hold
@@ -1586,7 +1597,7 @@ generatio_status generatio_open(const char *sealed,
                                 size_t password_len,
                                 const char *context,
                                 size_t context_len,
-                                generatio_secret **token);
+                                struct generatio_secret **token);
 
 /**
  * Opens a sealed token and seals what was in it anew under the same password and context: v2, a fresh salt, that many
@@ -1601,7 +1612,7 @@ generatio_status generatio_reseal(const char *sealed,
                                   const char *context,
                                   size_t context_len,
                                   uint32_t iterations,
-                                  generatio_text **resealed);
+                                  struct generatio_text **resealed);
 
 /**
  * Reads the form of a sealed token without opening it: `*version` is 1 or 2, `*iterations` the work of opening
@@ -1626,7 +1637,7 @@ generatio_status generatio_account_secret(const char *email,
                                           size_t password_len,
                                           const char *realm,
                                           size_t realm_len,
-                                          generatio_secret **secret);
+                                          struct generatio_secret **secret);
 
 /**
  * Whether a text has the shape of an account secret. Any thread; does not block.
@@ -1637,7 +1648,7 @@ bool generatio_is_account_secret(const char *text, size_t text_len);
  * Draws a session's id from the operating system: a UUID v4, 36 characters, and the only key to what the session holds.
  * `*id` is the caller's, freed with `generatio_secret_free`. Any thread; does not block.
  */
-generatio_status generatio_session_id_new(generatio_secret **id);
+generatio_status generatio_session_id_new(struct generatio_secret **id);
 
 /**
  * What a session is kept and found under: the id cannot be computed back from it. Writes
@@ -1659,7 +1670,7 @@ generatio_status generatio_session_seal(const char *id,
                                         int64_t expires_unix_s,
                                         const char *token,
                                         size_t token_len,
-                                        generatio_text **box_text);
+                                        struct generatio_text **box_text);
 
 /**
  * Opens a session with its id and the claims it was sealed with; whether it has expired is not asked. `*token` is the
@@ -1676,7 +1687,7 @@ generatio_status generatio_session_open(const char *id,
                                         int64_t expires_unix_s,
                                         const char *box_text,
                                         size_t box_text_len,
-                                        generatio_secret **token);
+                                        struct generatio_secret **token);
 
 /**
  * What a status means, in English, for developers: a static text, never NULL. Other numbers than those of
@@ -1696,7 +1707,7 @@ const char *generatio_status_name(uint32_t status);
  * `generatio_submitted_free`. Any thread; does not block.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_submitted_restore(const generatio_fal *fal,
+generatio_status generatio_submitted_restore(const struct generatio_fal *fal,
                                              const char *endpoint,
                                              size_t endpoint_len,
                                              const char *request_id,
@@ -1707,64 +1718,64 @@ generatio_status generatio_submitted_restore(const generatio_fal *fal,
                                              size_t response_url_len,
                                              const char *cancel_url,
                                              size_t cancel_url_len,
-                                             generatio_submitted **submitted,
-                                             generatio_error **error);
+                                             struct generatio_submitted **submitted,
+                                             struct generatio_error **error);
 
 /**
  * FAL's endpoint that took the request. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_submitted_endpoint(const generatio_submitted *submitted);
+struct generatio_view generatio_submitted_endpoint(const struct generatio_submitted *submitted);
 
 /**
  * FAL's id of the request. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_submitted_request_id(const generatio_submitted *submitted);
+struct generatio_view generatio_submitted_request_id(const struct generatio_submitted *submitted);
 
 /**
  * Where the request's status is asked for. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_submitted_status_url(const generatio_submitted *submitted);
+struct generatio_view generatio_submitted_status_url(const struct generatio_submitted *submitted);
 
 /**
  * Where the request's output is. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_submitted_response_url(const generatio_submitted *submitted);
+struct generatio_view generatio_submitted_response_url(const struct generatio_submitted *submitted);
 
 /**
  * Where the request is canceled. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_submitted_cancel_url(const generatio_submitted *submitted);
+struct generatio_view generatio_submitted_cancel_url(const struct generatio_submitted *submitted);
 
 /**
  * Frees the handle; NULL is fine. No view of it may be used afterwards. What FAL does goes on.
  */
-void generatio_submitted_free(generatio_submitted *submitted);
+void generatio_submitted_free(struct generatio_submitted *submitted);
 
 /**
  * The text of a handle. Empty for NULL. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_text_view(const generatio_text *text);
+struct generatio_view generatio_text_view(const struct generatio_text *text);
 
 /**
  * Frees a text; NULL is fine. No view of it may be used afterwards.
  */
-void generatio_text_free(generatio_text *text);
+void generatio_text_free(struct generatio_text *text);
 
 /**
  * Copies a secret of 0 to 1 MiB into a handle, which wipes it in the end; wiping `text` is left to the caller.
  * `*secret` is the caller's, freed with `generatio_secret_free`. Any thread; does not block.
  */
-generatio_status generatio_secret_new(const char *text, size_t text_len, generatio_secret **secret);
+generatio_status generatio_secret_new(const char *text, size_t text_len, struct generatio_secret **secret);
 
 /**
  * The secret. Empty for NULL. Lent until the handle is freed; any thread; does not block.
  */
-generatio_view generatio_secret_view(const generatio_secret *secret);
+struct generatio_view generatio_secret_view(const struct generatio_secret *secret);
 
 /**
  * Overwrites a secret with zeros and frees it; NULL is fine. No view of it may be used afterwards.
  */
-void generatio_secret_free(generatio_secret *secret);
+void generatio_secret_free(struct generatio_secret *secret);
 
 /**
  * Checks a password that someone chooses: 8 to 71 characters, and not a widely used one. Any thread; does not block.
@@ -1792,7 +1803,10 @@ GENERATIO_MUST_USE generatio_status generatio_name_check(const char *name, size_
  * Checks an e-mail address, and gives the form under which two of them count as the same. `*key` is the caller's, freed
  * with `generatio_text_free`. Any thread; does not block.
  */
-GENERATIO_MUST_USE generatio_status generatio_email_key(const char *email, size_t email_len, generatio_text **key);
+GENERATIO_MUST_USE
+generatio_status generatio_email_key(const char *email,
+                                     size_t email_len,
+                                     struct generatio_text **key);
 
 /**
  * The version of the library that runs, such as "0.1.0": a static text. `GENERATIO_VERSION` is that of the header.
@@ -1820,30 +1834,30 @@ GENERATIO_MUST_USE
 generatio_status generatio_webhook_keys_parse(const char *jwks,
                                               size_t jwks_len,
                                               int64_t fetched_ms,
-                                              generatio_webhook_keys **keys,
-                                              generatio_error **error);
+                                              struct generatio_webhook_keys **keys,
+                                              struct generatio_error **error);
 
 /**
  * Whether the keys are 24 hours old: nothing is verified with them any more. True for NULL. Any thread; does not block.
  */
-bool generatio_webhook_keys_stale(const generatio_webhook_keys *keys, int64_t now_ms);
+bool generatio_webhook_keys_stale(const struct generatio_webhook_keys *keys, int64_t now_ms);
 
 /**
  * Whether keys may be fetched again, because these are stale or fit no signature: once a minute, so that forged
  * webhooks do not turn into requests to FAL. True for NULL. Any thread; does not block.
  */
-bool generatio_webhook_keys_may_refetch(const generatio_webhook_keys *keys, int64_t now_ms);
+bool generatio_webhook_keys_may_refetch(const struct generatio_webhook_keys *keys, int64_t now_ms);
 
 /**
  * Notes that keys are being asked for; call it before the request, since a failed attempt counts. No other thread may
  * use the keys meanwhile; does not block.
  */
-void generatio_webhook_keys_refetching(generatio_webhook_keys *keys, int64_t now_ms);
+void generatio_webhook_keys_refetching(struct generatio_webhook_keys *keys, int64_t now_ms);
 
 /**
  * Frees the keys; NULL is fine.
  */
-void generatio_webhook_keys_free(generatio_webhook_keys *keys);
+void generatio_webhook_keys_free(struct generatio_webhook_keys *keys);
 
 /**
  * Judges and reads a delivery: its form, FAL's signature, its time, its body. The four headers are `X-Fal-Webhook-`
@@ -1854,8 +1868,8 @@ void generatio_webhook_keys_free(generatio_webhook_keys *keys);
  * `GENERATIO_FAL_UNAVAILABLE`: the keys are stale.
  */
 GENERATIO_MUST_USE
-generatio_status generatio_webhook_verify(const generatio_fal *fal,
-                                          const generatio_webhook_keys *keys,
+generatio_status generatio_webhook_verify(const struct generatio_fal *fal,
+                                          const struct generatio_webhook_keys *keys,
                                           const char *request_id,
                                           size_t request_id_len,
                                           const char *user_id,
@@ -1867,40 +1881,40 @@ generatio_status generatio_webhook_verify(const generatio_fal *fal,
                                           const uint8_t *body,
                                           size_t body_len,
                                           int64_t now_ms,
-                                          generatio_delivery **delivery,
-                                          generatio_error **error);
+                                          struct generatio_delivery **delivery,
+                                          struct generatio_error **error);
 
 /**
  * The request's id. Lent until the delivery is freed; any thread; does not block.
  */
-generatio_view generatio_delivery_request_id(const generatio_delivery *delivery);
+struct generatio_view generatio_delivery_request_id(const struct generatio_delivery *delivery);
 
 /**
  * The id of the last attempt, where FAL's queue tried again; else empty or the same. Lent until the delivery is freed;
  * any thread; does not block.
  */
-generatio_view generatio_delivery_gateway_request_id(const generatio_delivery *delivery);
+struct generatio_view generatio_delivery_gateway_request_id(const struct generatio_delivery *delivery);
 
 /**
  * How the request ended, for good: a `generatio_delivered`; 0 for NULL. Any thread; does not block.
  */
-uint32_t generatio_delivery_outcome(const generatio_delivery *delivery);
+uint32_t generatio_delivery_outcome(const struct generatio_delivery *delivery);
 
 /**
  * The pictures; NULL if there are none. Lent until the delivery is freed; any thread; does not block.
  */
-const generatio_output *generatio_delivery_output(const generatio_delivery *delivery);
+const struct generatio_output *generatio_delivery_output(const struct generatio_delivery *delivery);
 
 /**
  * Why there are no pictures; NULL if there are, or the payload was lost. Lent until the delivery is freed; any thread;
  * does not block.
  */
-const generatio_error *generatio_delivery_error(const generatio_delivery *delivery);
+const struct generatio_error *generatio_delivery_error(const struct generatio_delivery *delivery);
 
 /**
  * Frees a delivery; NULL is fine. No view, output or error of it may be used afterwards.
  */
-void generatio_delivery_free(generatio_delivery *delivery);
+void generatio_delivery_free(struct generatio_delivery *delivery);
 
 #ifdef __cplusplus
 }  // extern "C"

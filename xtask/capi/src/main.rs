@@ -1,6 +1,6 @@
 //! Makes and installs the C library; `cargo xtask capi` and the tests run it.
 //!
-//! - `generatio-capi-build header [--check]` writes `include/generatio.h` and `REFERENCE.md` of `bindings/c`, or with
+//! - `generatio-capi-build header [--check]` writes `include/generatio.h`, `REFERENCE.md` and `abi.txt` of `bindings/c`, or with
 //!   `--check` fails where they are not as they would be written.
 //! - `generatio-capi-build install PREFIX` builds both libraries and installs them with all that finds them.
 
@@ -53,11 +53,16 @@ fn run(arguments: &[&str]) -> Outcome {
 }
 
 /// The files that are made and committed.
-fn made() -> Outcome<[(PathBuf, String); 2]> {
+fn made() -> Outcome<[(PathBuf, String); 3]> {
     let folder = workspace().join("bindings/c");
     let header = header::header()?;
     let page = reference::page(&header)?;
-    Ok([(folder.join("include/generatio.h"), header), (folder.join("REFERENCE.md"), page)])
+    let abi = reference::abi(&header);
+    Ok([
+        (folder.join("abi.txt"), abi),
+        (folder.join("include/generatio.h"), header),
+        (folder.join("REFERENCE.md"), page),
+    ])
 }
 
 fn check() -> Outcome {

@@ -89,6 +89,30 @@ pub(crate) fn page(header: &str) -> Result<String, String> {
     Ok(page)
 }
 
+/// What the binary interface is made of, one thing a line: functions, numbers, structures. It only grows.
+pub(crate) fn abi(header: &str) -> String {
+    let mut lines: Vec<String> = entries(header).into_iter().flat_map(|entry| interface(&entry)).collect();
+    lines.sort();
+    lines.join("\n") + "\n"
+}
+
+fn interface(entry: &Entry) -> Vec<String> {
+    let bare: String = entry.code.lines().map(str::trim).filter(|line| !is_comment(line)).collect::<Vec<_>>().join(" ");
+    let bare = bare.replace("GENERATIO_MUST_USE ", "");
+    if bare.starts_with("#define") {
+        return Vec::new();
+    }
+    if !bare.starts_with("enum ") {
+        return vec![bare.replace("( ", "(")];
+    }
+    let members = bare.split_once('{').map_or("", |(_, rest)| rest.split_once('}').map_or("", |(members, _)| members));
+    members.split(',').map(str::trim).filter(|member| !member.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+fn is_comment(line: &str) -> bool {
+    line.starts_with("/*") || line.starts_with('*')
+}
+
 /// Every documented declaration, in the header's order.
 fn entries(header: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
