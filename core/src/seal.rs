@@ -5,7 +5,7 @@
 //! `tests/vectors/sealed_tokens.json`. Sessions, which are sealed under a random id, live in [`crate::session`].
 //!
 //! Everything that takes a [`Password`] and a token or e-mail blocks for a whole key derivation, linear in the
-//! iteration count; on an event loop, call it from a worker.
+//! iteration count; on an event loop, call it from a worker. A host that derives keys itself uses [`steps`].
 
 mod account;
 pub(crate) mod aead;
@@ -17,6 +17,7 @@ pub(crate) mod key;
 mod password;
 mod pbkdf2;
 pub(crate) mod random;
+pub mod steps;
 #[cfg(test)]
 mod wycheproof;
 
@@ -28,11 +29,8 @@ pub use password::{PasswordProblem, check_password};
 pub use random::RandomError;
 
 use crate::{Password, SecretText};
-use expand::expand;
-use key::Key;
 use rand_core::TryCryptoRng;
-use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use steps::Derivation;
 
 /// Longest token that is sealed, in bytes of UTF-8; the shortest is one byte.
 pub const MAX_TOKEN_BYTES: usize = 65_536;
@@ -58,17 +56,11 @@ pub fn seal(
     iterations: Iterations,
     rng: &mut (impl TryCryptoRng + ?Sized),
 ) -> Result<SealedToken, SealError> {
-    let token = token_bytes(token)?;
-    let password = password_bytes(password)?;
-    if context.len() > MAX_CONTEXT_BYTES {
-        return Err(SealError::ContextTooLong);
-    }
+    steps::check_sealing(token, password, context)?;
     let salt = random::bytes::<SALT_BYTES>(rng)?;
-    let header = format::header(iterations, &salt);
-    let keys = KeysV2::derive(password, &salt[..], iterations);
-    let mut body = keys.commitment.as_bytes().to_vec();
-    body.extend(aead::seal(&keys.cipher, &associated_data(&header, context), token, rng)?);
-    Ok(SealedToken::v2(&header, iterations, salt.to_vec(), body))
+    let root = Derivation { salt: &salt[..], iterations }.run(password);
+    let keys = steps::Keys::new(&root, &steps::digest(password));
+    steps::seal_with(&keys, token, context, iterations, &salt, rng)
 }
 
 /// Seals `token` under `password` as the original server's v1 text, for going back to it; otherwise use [`seal`].
@@ -96,15 +88,9 @@ pub fn seal_v1(
 /// - [`OpenError::Password`], [`OpenError::ContextTooLong`], before any derivation.
 /// - [`OpenError::WrongPassword`], [`OpenError::Corrupt`]: see there for what v1 cannot tell apart.
 pub fn open(sealed: &SealedToken, password: &Password, context: &str) -> Result<SecretText, OpenError> {
-    let password = password_bytes(password)?;
-    if context.len() > MAX_CONTEXT_BYTES {
-        return Err(OpenError::ContextTooLong);
-    }
-    let token = match sealed.version() {
-        Version::V1 => open_v1(sealed, password)?,
-        Version::V2 => open_v2(sealed, password, context)?,
-    };
-    SecretText::from_utf8(token).ok_or(OpenError::Corrupt)
+    steps::check_opening(password, context)?;
+    let root = steps::derivation_of(sealed).run(password);
+    steps::open_with(&root, &steps::digest(password), sealed, context)
 }
 
 /// Opens `sealed` and seals what was in it anew: v2, a fresh salt, `iterations`. Blocks for two derivations.
@@ -120,42 +106,6 @@ pub fn reseal(
 ) -> Result<SealedToken, ResealError> {
     let token = open(sealed, password, context)?;
     Ok(seal(&token, password, context, iterations, rng)?)
-}
-
-fn open_v1(sealed: &SealedToken, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let key = kdf::derive(password, sealed.salt(), sealed.iterations());
-    aead::open(&key, b"", sealed.body()).ok_or(OpenError::WrongPassword)
-}
-
-fn open_v2(sealed: &SealedToken, password: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let keys = KeysV2::derive(password, sealed.salt(), sealed.iterations());
-    let (commitment, boxed) = sealed.body().split_at_checked(COMMIT_BYTES).ok_or(OpenError::Corrupt)?;
-    if !bool::from(keys.commitment.as_bytes()[..].ct_eq(commitment)) {
-        return Err(OpenError::WrongPassword);
-    }
-    aead::open(&keys.cipher, &associated_data(sealed.header(), context), boxed).ok_or(OpenError::Corrupt)
-}
-
-/// What a password and a salt give in v2.
-struct KeysV2 {
-    cipher: Key,
-    commitment: Key,
-}
-
-impl KeysV2 {
-    fn derive(password: &[u8], salt: &[u8], iterations: Iterations) -> Self {
-        let root = kdf::derive(password, salt, iterations);
-        // HMAC takes some different passwords for equal (a trailing NUL, a long one and its hash); their hashes differ.
-        let digest = Key::digest(&[password]);
-        Self {
-            cipher: expand(&root, &[b"generatio/v2/token-key"]),
-            commitment: expand(&root, &[b"generatio/v2/commit", &[0], digest.as_bytes()]),
-        }
-    }
-}
-
-fn associated_data(header: &str, context: &str) -> Vec<u8> {
-    [header.as_bytes(), context.as_bytes()].concat()
 }
 
 fn token_bytes(token: &SecretText) -> Result<&[u8], SealError> {

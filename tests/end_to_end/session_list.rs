@@ -8,11 +8,14 @@ const CREATE: &str = "/api/custom/auth/create-session";
 const LOGIN: &str = "/api/custom/auth/login";
 
 async fn sessions(user: &User) -> Vec<Value> {
-    user.get(LIST).await.ok()["sessions"].as_array().unwrap().clone()
+    user.get(LIST).await.ok()["sessions"].as_array().expect("a list").clone()
 }
 
 fn labels(sessions: &[Value]) -> Vec<(&str, bool)> {
-    sessions.iter().map(|one| (one["label"].as_str().unwrap(), one["current"].as_bool().unwrap())).collect()
+    sessions
+        .iter()
+        .map(|one| (one["label"].as_str().expect("a text"), one["current"].as_bool().expect("a switch")))
+        .collect()
 }
 
 #[tokio::test]

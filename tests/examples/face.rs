@@ -1,6 +1,6 @@
 //! The examples: how each is built, and run.
 
-use crate::toolchain::{compiled, examples, pkg_config_path, prefix, well, workshop};
+use crate::toolchain::{cargo, compiled, examples, pkg_config_path, prefix, well, workshop};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
@@ -17,6 +17,8 @@ pub(crate) enum Face {
     Cpp,
     Go,
     Java,
+    Rust,
+    Node,
 }
 
 impl Face {
@@ -44,6 +46,8 @@ impl Face {
             }
             Self::Go => go(),
             Self::Java => java(),
+            Self::Rust => rust(),
+            Self::Node => node(),
         }
     }
 
@@ -98,4 +102,39 @@ fn version(home: &Path) -> Option<u32> {
     let release = fs::read_to_string(home.join("release")).ok().filter(|_| home.join("bin/javac").is_file())?;
     let version = release.lines().find_map(|line| line.strip_prefix("JAVA_VERSION=\""))?;
     version.split(['.', '"', '-', '+']).next()?.parse().ok()
+}
+
+/// Built as this test was, beside it: what both need is compiled already.
+fn rust() -> Vec<OsString> {
+    let test = std::env::current_exe().expect("this test has a path");
+    let folder = test.ancestors().nth(2).expect("tests lie in TARGET/PROFILE/deps");
+    let name = folder.file_name().and_then(|name| name.to_str()).expect("profiles have names of text");
+    let profile = if name == "debug" { "dev" } else { name };
+    let target = folder.parent().expect("a profile's folder lies in the target folder");
+    let build = ["build", "--quiet", "--package", "generatio-example", "--profile", profile, "--target-dir"];
+    well(cargo().args(build).arg(target));
+    vec![folder.join("generatio-example").into()]
+}
+
+/// The package as `cargo xtask wasm` builds it, packed and installed beside the example.
+fn node() -> Vec<OsString> {
+    let folder = workshop("node");
+    let package = folder.join("package");
+    // A suite of xtask has the builder compiled already.
+    let mut build = match std::env::var_os("GENERATIO_WASM_BUILD") {
+        Some(program) => Command::new(program),
+        None => {
+            let mut run = cargo();
+            run.args(["run", "--quiet", "--package", "generatio-wasm-build", "--"]);
+            run
+        }
+    };
+    well(build.arg("--out").arg(&package));
+    for file in ["package.json", "story.mjs"] {
+        fs::copy(examples().join("node").join(file), folder.join(file)).expect("the example is copied");
+    }
+    let packed = well(Command::new("npm").args(["pack", "--silent", "./package"]).current_dir(&folder));
+    let quiet = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--offline"];
+    well(Command::new("npm").args(quiet).arg(format!("./{}", packed.trim())).current_dir(&folder));
+    vec!["node".into(), folder.join("story.mjs").into()]
 }

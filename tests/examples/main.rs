@@ -39,6 +39,8 @@ stories! {
     cpp: Face::Cpp;
     go: Face::Go;
     java: Face::Java;
+    rust: Face::Rust;
+    node: Face::Node;
 }
 
 /// Price, progress, picture and cost; and nothing printed that must not be.

@@ -1,10 +1,8 @@
 //! The official `pocketbase` npm package against the real server: what a front end written for PocketBase calls, each
 //! topic a program of node's own test runner beside this file, each with a world of its own.
 
-mod package;
-
 use generatio_fal_sim::Options;
-use generatio_tests::World;
+use generatio_tests::{World, npm};
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -41,7 +39,7 @@ async fn realtime() {
 
 /// Runs a topic to its end; what node's runner printed is shown when anything in it failed.
 async fn topic(file: &str) {
-    let folder = tokio::task::spawn_blocking(package::installed).await.expect("the package is installed");
+    let folder = tokio::task::spawn_blocking(|| npm::drivers("sdk")).await.expect("the package is installed");
     let world = World::with_fal(Options { latency: LATENCY_MS, ..Options::immediate() }, &[]).await;
     let mut node = Command::new("node");
     node.arg(folder.join(file)).env("GENERATIO_URL", world.server().url()).kill_on_drop(true);
@@ -50,12 +48,6 @@ async fn topic(file: &str) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (said, warned) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{file} failed\n{said}\n{warned}\n{}", world.server().log());
-    assert!(passed(&said) > 0, "{file} tested nothing\n{said}");
+    assert!(npm::passed(&said) > 0, "{file} tested nothing\n{said}");
     assert!(!world.server().log().contains(" ERROR "), "{}", world.server().log());
-}
-
-/// How many tests node's runner counted as passed.
-fn passed(said: &str) -> u32 {
-    let count = |line: &str| line.split_once("pass ")?.1.trim().parse().ok();
-    said.lines().rev().find_map(count).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ mod client;
 mod digest;
 mod door;
 mod mailbox;
+pub mod npm;
 mod picture;
 mod recorder;
 pub mod reference;

@@ -1,5 +1,6 @@
 //! Looking for a text in everything a server has: its memory, and the files it keeps.
 
+use memchr::memmem;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -28,7 +29,7 @@ impl Needle {
     /// The forms of it that are in `hay`.
     #[must_use]
     pub fn found_in(&self, hay: &[u8]) -> Vec<&'static str> {
-        self.forms.iter().filter(|(_, form)| contains(hay, form)).map(|(name, _)| *name).collect()
+        self.forms.iter().filter(|(_, form)| memmem::find(hay, form).is_some()).map(|(name, _)| *name).collect()
     }
 
     /// Where it is in the memory of a process of ours: `form at mapping`.
@@ -82,18 +83,6 @@ fn base64(text: &[u8]) -> impl Iterator<Item = (&'static str, Vec<u8>)> {
         });
         ("base64", groups.collect())
     })
-}
-
-fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else { return false };
-    let mut left = hay;
-    while let Some(place) = left.iter().position(|byte| byte == first) {
-        left = &left[place + 1..];
-        if left.starts_with(rest) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Whether a line of `maps` is of memory that can be read; the kernel's own pages cannot.

@@ -12,6 +12,7 @@ mod machine;
 mod page;
 mod pinned;
 mod settle;
+mod wasm;
 
 use crate::Outcome;
 use clap::{Args, ValueEnum};
@@ -43,6 +44,8 @@ enum Bench {
     Lag,
     /// Jobs that the store settles per second, beside bare SQLite.
     Settle,
+    /// What the npm package weighs and what sealing takes in Chromium, beside others.
+    Wasm,
 }
 
 impl Bench {
@@ -51,6 +54,7 @@ impl Bench {
             Bench::Gallery => "gallery",
             Bench::Lag => "lag",
             Bench::Settle => "settle",
+            Bench::Wasm => "wasm",
         }
     }
 
@@ -59,6 +63,7 @@ impl Bench {
             Bench::Gallery => gallery::run(rounds, rows),
             Bench::Lag => lag::run(rounds),
             Bench::Settle => settle::run(rounds),
+            Bench::Wasm => wasm::run(rounds),
         }
     }
 }

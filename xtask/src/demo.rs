@@ -9,7 +9,7 @@ mod walk;
 
 use crate::folder::Folder;
 use crate::servers::{Servers, Setup};
-use crate::{Outcome, process};
+use crate::{Outcome, page, process};
 use clap::Args;
 use show::Show;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -29,7 +29,8 @@ pub(crate) struct Options {
 }
 
 /// Ports that are easy to remember, and pictures that take long enough to be watched.
-const SETUP: Setup<'_> = Setup { port: 8090, fal_port: 8091, latency_ms: 1500, serve: &[] };
+const PORTS: [u16; 2] = [8090, 8091];
+const LATENCY_MS: u32 = 1500;
 
 enum Event {
     Walked(Outcome<Visit>),
@@ -44,8 +45,18 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let (sender, events) = channel();
     listen_for_signals(sender.clone())?;
     let folder = Folder::create(&process::workspace().join("target/demo"))?;
-    show(options, &folder, process::generatio(&built)?, sender, &events)?;
+    let page = if options.once { None } else { page() };
+    let page: Vec<&str> = page.iter().flat_map(|page| ["--public-dir", page, "--page-policy", "strict"]).collect();
+    let setup = Setup { port: PORTS[0], fal_port: PORTS[1], latency_ms: LATENCY_MS, serve: &page };
+    show(options, &folder, process::generatio(&built)?, &setup, sender, &events)?;
     if options.once { folder.remove() } else { Ok(()) }
+}
+
+/// The folder of the page, for people who stay after the walk. All else works without it.
+fn page() -> Option<String> {
+    println!("Building the page …");
+    let built = page::build();
+    built.inspect_err(|error| println!("There will be no page: {error}")).ok().map(|page| page.display().to_string())
 }
 
 /// The part during which servers run; they are ended when it is left, in whatever way.
@@ -53,10 +64,11 @@ fn show(
     options: &Options,
     folder: &Folder,
     generatio: &Path,
+    setup: &Setup<'_>,
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Outcome {
-    let mut servers = Servers::start(generatio, folder, &SETUP)?;
+    let mut servers = Servers::start(generatio, folder, setup)?;
     println!("The server is at {}, a stand-in for FAL at {}.\n", servers.url, servers.fal_url);
     walk_aside(&servers, folder, sender);
     match events.recv()? {
@@ -71,6 +83,9 @@ fn show(
         return Ok(());
     }
     println!("\n{}", how_to_go_on(&servers.url, folder));
+    if !setup.serve.is_empty() {
+        println!("  page      {}: make an account of your own; any id:secret is a FAL key here", servers.url);
+    }
     serve_on(&mut servers, events)
 }
 

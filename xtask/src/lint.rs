@@ -23,7 +23,7 @@ enum Check {
     Clippy,
     /// rustdoc, warnings denied.
     Docs,
-    /// Core compiles for WebAssembly.
+    /// Clippy over core and the npm package's Rust, both entries, for WebAssembly.
     Wasm,
     /// Licences and sources of dependencies, where cargo-deny is installed.
     Deny,
@@ -87,7 +87,12 @@ fn docs() -> Outcome {
 
 fn wasm() -> Outcome {
     tools::wasm_target()?;
-    process::run(process::cargo(&["check", "--package", "generatio-core", "--target", tools::WASM]))
+    for features in [&[][..], &["--no-default-features"]] {
+        let packages =
+            ["clippy", "--package", "generatio-core", "--package", "generatio-wasm", "--target", tools::WASM];
+        process::run(process::cargo(&[&packages[..], features, &["--", "-D", "warnings"]].concat()))?;
+    }
+    Ok(())
 }
 
 fn deny() -> Outcome<String> {

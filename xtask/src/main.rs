@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `wasm`, `page`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -15,11 +15,14 @@ mod faults;
 mod folder;
 mod fuzz;
 mod lint;
+mod page;
 mod process;
+mod release;
 mod report;
 mod servers;
 mod test;
 mod tools;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;
@@ -48,8 +51,14 @@ enum Command {
     Faults(faults::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
-    /// Checks format, lints, docs, dependencies, and that core compiles for WebAssembly.
+    /// Builds the npm package into `bindings/wasm/pkg`.
+    Wasm(wasm::Options),
+    /// Builds the server as one file, with its page inside: `target/release/generatio`.
+    Release,
+    /// Checks format, lints, docs, dependencies, and the same for WebAssembly.
     Lint(lint::Options),
+    /// Puts the page together as a folder of files, with the npm package it runs on.
+    Page(page::Options),
     /// Measures how fast it is, beside what people would use instead, and keeps the result.
     Bench(bench::Options),
 }
@@ -61,7 +70,10 @@ fn main() -> ExitCode {
         Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Wasm(options) => wasm::run(&options),
+        Command::Release => release::run(),
         Command::Lint(options) => lint::run(&options),
+        Command::Page(options) => page::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {
@@ -77,9 +89,12 @@ fn main() -> ExitCode {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use std::path::Path;
 
-    const PAGES: [(&str, &str); 3] = [
+    const PAGES: [(&str, &str); 5] = [
         ("README.md", include_str!("../../README.md")),
+        ("server/docs/api.md", include_str!("../../server/docs/api.md")),
+        ("server/docs/configuration.md", include_str!("../../server/docs/configuration.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
         ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
     ];
@@ -113,7 +128,8 @@ mod tests {
         for (name, page) in PAGES {
             let targets = page.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
             for (target, _) in targets.filter(|(target, _)| !target.starts_with("https://")) {
-                assert!(process::workspace().join(target).exists(), "{name} links to {target}");
+                let folder = Path::new(name).parent().expect("a page is a file");
+                assert!(process::workspace().join(folder).join(target).exists(), "{name} links to {target}");
                 count += 1;
             }
         }

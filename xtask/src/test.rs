@@ -52,6 +52,12 @@ const SUITES: &[Suite] = &[
     Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
     Suite::of("capi-rust", "bindings/c"),
     Suite::of("capi-build", "xtask/capi"),
+    Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
+    Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
+    Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
+    Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
+    Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
+    Suite::of("wasm-build", "xtask/wasm"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
     Suite { name: "properties", tests: Tests::Package("core", &[("PROPTEST_CASES", "200000")]), least: 1, deep: true },
@@ -59,6 +65,8 @@ const SUITES: &[Suite] = &[
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
 const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
+/// The same for the npm package and for the page.
+const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 /// The same for the C library.
 const CAPI_TOOLS: [(&str, &str); 6] = [
@@ -68,6 +76,19 @@ const CAPI_TOOLS: [(&str, &str); 6] = [
     ("pkg-config", "pkg-config"),
     ("cmake", "cmake"),
     ("valgrind", "valgrind"),
+];
+
+/// The same for the examples. The JDK of 22 or later that one of them needs is none of Debian's packages yet everywhere:
+/// its test names it where it is missing.
+const EXAMPLE_TOOLS: [(&str, &[&str], &str); 8] = [
+    ("gcc", &["--version"], "gcc"),
+    ("g++", &["--version"], "g++"),
+    ("pkg-config", &["--version"], "pkg-config"),
+    ("pkg-config", &["--exists", "libcurl"], "libcurl4-openssl-dev"),
+    ("python3", &["--version"], "python3"),
+    ("go", &["version"], "golang-go"),
+    ("node", &["--version"], "nodejs"),
+    ("npm", &["--version"], "npm"),
 ];
 
 impl Suite {
@@ -98,6 +119,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     // Its lack fails what needs it, and nothing else.
     if is_built && SUITES.iter().any(|suite| suite.name == "end-to-end" && suite.is_asked_for(options)) {
         report.run("tools", || {
+            // The npm package's client is among them.
+            tools::wasm_target()?;
             for (program, package) in END_TO_END_TOOLS {
                 tools::program(program, &["--version"], package)?;
             }
@@ -110,6 +133,25 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, &["--version"], package)?;
             }
             Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
+    if is_built && SUITES.iter().any(|suite| suite.name == "examples" && suite.is_asked_for(options)) {
+        report.run("example tools", || {
+            tools::wasm_target()?;
+            for (program, arguments, package) in EXAMPLE_TOOLS {
+                tools::program(program, arguments, package)?;
+            }
+            Ok(EXAMPLE_TOOLS.map(|(_, _, package)| package).join(", "))
+        });
+    }
+    let needs_browser = |suite: &Suite| ["page", "wasm"].contains(&suite.name) && suite.is_asked_for(options);
+    if is_built && SUITES.iter().any(needs_browser) {
+        report.run("browser tools", || {
+            tools::wasm_target()?;
+            for (program, package) in BROWSER_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            Ok(BROWSER_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
     for suite in SUITES.iter().filter(|suite| is_built && suite.is_asked_for(options)) {
@@ -171,10 +213,11 @@ impl Suite {
             Tests::Package(..) | Tests::Apart(_) => {
                 let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;
+                let wasm_build = process::binary(built, "generatio-wasm-build")?;
                 let own = built.iter().filter(|program| program.is_test && self.has(program));
                 let with_variables = |program| {
                     let mut command = test_program(program, generatio);
-                    command.envs(variables.iter().copied());
+                    command.envs(variables.iter().copied()).env("GENERATIO_WASM_BUILD", wasm_build);
                     command
                 };
                 Ok(own.map(with_variables).collect())
@@ -183,10 +226,13 @@ impl Suite {
     }
 }
 
-/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`.
+/// Runs as cargo would run it: in its package's folder; where the server's binary is, it learns from `GENERATIO_BIN`,
+/// where this program is from `GENERATIO_XTASK`.
 pub(crate) fn test_program(program: &Built, generatio: &Path) -> Command {
     let mut command = Command::new(&program.path);
     command.current_dir(&program.package).env("CARGO_MANIFEST_DIR", &program.package).env("GENERATIO_BIN", generatio);
+    // What puts the page together for the browser, without another cargo.
+    command.envs(std::env::current_exe().map(|xtask| ("GENERATIO_XTASK", xtask)));
     command
 }
 
@@ -215,6 +261,13 @@ mod tests {
             every_program_has_a_suite(&[program(folder.to_str().unwrap())]).unwrap();
         }
         assert!(every_program_has_a_suite(&[program("elsewhere")]).is_err());
+    }
+
+    #[test]
+    fn a_program_apart_is_in_one_suite_alone() {
+        let apart = Built { target: "wasm".into(), ..program("tests") };
+        let suites: Vec<_> = SUITES.iter().filter(|suite| suite.has(&apart)).map(|suite| suite.name).collect();
+        assert_eq!(suites, ["wasm"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::ErrorCode;
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeSet;
 
 /// The parameters as FAL takes them: known names only, `null` left out, integers as integers.
 pub(super) fn parameters(model: &Model, given: &Map<String, Value>, problems: &mut Vec<Problem>) -> Map<String, Value> {
@@ -20,8 +21,11 @@ pub(super) fn parameters(model: &Model, given: &Map<String, Value>, problems: &m
         }
     }
     let known = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
-    let mut unknown: Vec<&String> = given.keys().filter(|name| !known(name)).collect();
-    unknown.sort_unstable();
+    // One by one: what collects into a set sorts, which is more code than all of this file in WebAssembly.
+    let mut unknown = BTreeSet::new();
+    for name in given.keys().filter(|name| !known(name)) {
+        unknown.insert(name);
+    }
     for name in unknown {
         report.add_unknown(&visible(name));
     }

@@ -2,17 +2,16 @@
 //! neither server nor network sees it.
 
 use super::error::AccountSecretError;
-use super::expand::expand;
-use super::kdf::{self, Iterations};
+use super::kdf::Iterations;
 use super::key::Key;
-use super::password_bytes;
+use super::steps::AccountSecret;
 use crate::{Password, SecretText};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 /// Stands for everything below: another number of iterations would be another prefix.
 const PREFIX: &str = "g2.";
-const ITERATIONS: Iterations = Iterations::DEFAULT;
+pub(super) const ITERATIONS: Iterations = Iterations::DEFAULT;
 
 /// Characters of 32 bytes in base64url without padding.
 const ENCODED_CHARS: usize = 43;
@@ -26,14 +25,18 @@ const ENCODED_CHARS: usize = 43;
 /// # Errors
 /// [`AccountSecretError::Password`] for an empty or too long password, before any derivation.
 pub fn account_secret(email: &str, password: &Password, realm: &str) -> Result<SecretText, AccountSecretError> {
-    let password = password_bytes(password)?;
-    let root = kdf::derive(password, salt(email, realm).as_bytes(), ITERATIONS);
-    let secret = expand(&root, &[b"generatio/v2/account"]);
+    let made = AccountSecret::begin(email, password, realm)?;
+    let root = made.derivation().run(password);
+    Ok(made.finish(&root))
+}
+
+/// The text of 32 derived bytes.
+pub(super) fn encode(secret: &Key) -> SecretText {
     let mut text = Zeroizing::new(vec![0; PREFIX.len() + ENCODED_CHARS]);
     let (prefix, encoded) = text.split_at_mut(PREFIX.len());
     prefix.copy_from_slice(PREFIX.as_bytes());
     Base64UrlUnpadded::encode(secret.as_bytes(), encoded).expect("32 bytes take 43 characters");
-    Ok(SecretText::from_utf8(text).expect("base64 is ASCII"))
+    SecretText::from_utf8(text).expect("base64 is ASCII")
 }
 
 /// Whether `text` has the shape of an account secret: exactly `g2.` and 43 base64url characters.
@@ -45,7 +48,15 @@ pub fn is_account_secret(text: &str) -> bool {
     })
 }
 
-fn salt(email: &str, realm: &str) -> Key {
-    let email = email.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']).to_ascii_lowercase();
-    Key::digest(&[b"generatio/v2/account-salt", &[0], realm.as_bytes(), &[0], email.as_bytes()])
+pub(super) fn salt_of(email: &str, realm: &str) -> Key {
+    let email = trimmed(email.as_bytes()).to_ascii_lowercase();
+    Key::digest(&[b"generatio/v2/account-salt", &[0], realm.as_bytes(), &[0], &email])
+}
+
+/// Without the white space that the format names; `trim_ascii` spares the vertical tab.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let stays = |byte: &u8| !b" \t\n\r\x0b\x0c".contains(byte);
+    let begin = text.iter().position(stays).unwrap_or(text.len());
+    let end = text.iter().rposition(stays).map_or(begin, |last| last + 1);
+    &text[begin..end]
 }

@@ -2,12 +2,20 @@
 //!
 //! Every key here seals one message in its life, so random nonces cannot collide.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod narrow;
+
 use super::key::Key;
 use super::random::{self, RandomError};
 use aes_gcm::aead::inout::InOutBuf;
-use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+use aes_gcm::{AeadInOut, KeyInit};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
+
+#[cfg(not(target_arch = "wasm32"))]
+type Cipher = aes_gcm::Aes256Gcm;
+#[cfg(target_arch = "wasm32")]
+type Cipher = aes_gcm::AesGcm<narrow::Narrow, aes_gcm::aes::cipher::consts::U12>;
 
 /// Bytes before the ciphertext.
 pub(crate) const NONCE_BYTES: usize = 12;
@@ -45,6 +53,28 @@ pub(crate) fn open(key: &Key, associated_data: &[u8], boxed: &[u8]) -> Option<Ze
     Some(plaintext)
 }
 
-fn cipher(key: &Key) -> Aes256Gcm {
-    Aes256Gcm::new(key.as_bytes().into())
+fn cipher(key: &Key) -> Cipher {
+    Cipher::new(key.as_bytes().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrow::Narrow;
+    use aes_gcm::aes::cipher::consts::U12;
+    use aes_gcm::{Aes256Gcm, AesGcm, aead::Aead, aead::KeyInit};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_block_at_a_time_gives_the_same(
+            key in any::<[u8; 32]>(),
+            nonce in any::<[u8; 12]>(),
+            clear in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let (wide, narrow) = (Aes256Gcm::new(&key.into()), AesGcm::<Narrow, U12>::new(&key.into()));
+            let boxed = narrow.encrypt(&nonce.into(), &clear[..]).unwrap();
+            prop_assert_eq!(&wide.encrypt(&nonce.into(), &clear[..]).unwrap(), &boxed);
+            prop_assert_eq!(narrow.decrypt(&nonce.into(), &boxed[..]).unwrap(), clear);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The texts of sealed tokens, v1 and v2: parsed strictly, so that no two texts mean the same.
 
 use super::kdf::{Iterations, IterationsError};
+use super::key::Key;
 use super::{COMMIT_BYTES, MAX_TOKEN_BYTES, SALT_BYTES, aead};
 use crate::ErrorCode;
 use base64ct::{Base64, Encoding};
@@ -86,20 +87,26 @@ impl SealedToken {
         self.version == Version::V1 || self.iterations < target
     }
 
+    /// The SHA-256 of the text, by which a client knows again the last one it saw.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        *Key::digest(&[self.text.as_bytes()]).as_bytes()
+    }
+
     pub(super) fn v1(salt: Vec<u8>, body: Vec<u8>) -> Self {
-        let text = format!("{}.{}", Base64::encode_string(&body), Base64::encode_string(&salt));
+        let text = [&Base64::encode_string(&body), ".", &Base64::encode_string(&salt)].concat();
         Self { text, version: Version::V1, iterations: Iterations::LEGACY, salt, body }
     }
 
     /// `header` is what [`header`] gave for `iterations` and `salt`.
     pub(super) fn v2(header: &str, iterations: Iterations, salt: Vec<u8>, body: Vec<u8>) -> Self {
-        let text = format!("{header}{}", Base64::encode_string(&body));
+        let text = [header, &Base64::encode_string(&body)].concat();
         Self { text, version: Version::V2, iterations, salt, body }
     }
 
     /// The text through its last dot: in v2, what is authenticated.
     pub(super) fn header(&self) -> &str {
-        self.text.rfind('.').map_or("", |dot| &self.text[..=dot])
+        self.text.bytes().rposition(|byte| byte == b'.').and_then(|dot| self.text.get(..=dot)).unwrap_or_default()
     }
 
     pub(super) fn salt(&self) -> &[u8] {
@@ -111,14 +118,17 @@ impl SealedToken {
     }
 
     fn parse_v1(text: &str) -> Result<Self, FormatError> {
-        let (body, salt) = text.split_once('.').filter(|(_, salt)| !salt.contains('.')).ok_or(FormatError::Shape)?;
+        let mut parts = parts(text);
+        let (Some(body), Some(salt), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(FormatError::Shape);
+        };
         let body = decode_body(body, Version::V1)?;
         let salt = decode_salt(salt, SALT_RANGE_V1)?;
         Ok(Self { text: text.to_owned(), version: Version::V1, iterations: Iterations::LEGACY, salt, body })
     }
 
     fn parse_v2(text: &str, rest: &str) -> Result<Self, FormatError> {
-        let mut parts = rest.split('.');
+        let mut parts = parts(rest);
         let (Some(iterations), Some(salt), Some(body), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(FormatError::Shape);
@@ -139,9 +149,20 @@ impl fmt::Debug for SealedToken {
     }
 }
 
+/// What stands between the dots. Found by bytes, which is much less code in WebAssembly than `str::split`.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let dot = text.bytes().position(|byte| byte == b'.');
+        rest = dot.and_then(|dot| text.get(dot + 1..));
+        dot.map_or(Some(text), |dot| text.get(..dot))
+    })
+}
+
 /// A v2 text through its third dot.
 pub(super) fn header(iterations: Iterations, salt: &[u8; SALT_BYTES]) -> String {
-    format!("{PREFIX_V2}{}.{}.", iterations.get(), Base64::encode_string(salt))
+    [PREFIX_V2, &iterations.get().to_string(), ".", &Base64::encode_string(salt), "."].concat()
 }
 
 /// Decimal digits without sign or leading zero.

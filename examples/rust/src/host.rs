@@ -1,9 +1,7 @@
 //! What core asks of a program: one HTTP exchange, a clock, and a way to wait. Here: reqwest and tokio.
 
 use generatio_core::Timestamp;
-use generatio_core::fal::transport::{
-    Body, Host, Method, Reason, Request, Response, Transport, TransportError,
-};
+use generatio_core::fal::transport::{Body, Host, Method, Reason, Request, Response, Transport, TransportError};
 use generatio_core::time::Clock;
 use std::error::Error;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,8 +1,7 @@
 //! Reading FAL's error bodies, of which there are three: a list of problems, a text with a type, and no JSON at all.
 
 use super::Kind;
-use crate::fal::wire::json;
-use serde::Deserialize;
+use crate::fal::wire::json::{self, Fields};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -65,37 +64,15 @@ pub(crate) enum Detail {
     List(Vec<InputProblem>),
 }
 
-#[derive(Deserialize)]
-struct WireBody<'a> {
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireProblem<'a> {
-    #[serde(borrow)]
-    loc: Option<&'a RawValue>,
-    #[serde(borrow)]
-    msg: Option<&'a RawValue>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-}
-
 impl ErrorBody {
     /// Never fails: what cannot be read is absent.
     pub(crate) fn read(body: &[u8]) -> Self {
-        serde_json::from_slice::<WireBody<'_>>(body).map_or_else(
-            |_| Self::default(),
-            |body| Self {
-                error_type: kind(body.error_type),
-                status: json::field(body.status),
-                detail: Detail::read(body.detail),
-            },
-        )
+        let body = Fields::read(body).unwrap_or_default();
+        Self {
+            error_type: kind(body.get("error_type")),
+            status: json::field(body.get("status")),
+            detail: Detail::read(body.get("detail")),
+        }
     }
 
     /// The documented type: the body's own, else the first problem's.
@@ -126,7 +103,7 @@ impl Detail {
             return Self::Text(text);
         }
         json::list(raw, MAX_PROBLEMS).map_or(Self::None, |entries| {
-            Self::List(entries.into_iter().filter_map(|entry| problem(json::field(Some(entry))?)).collect())
+            Self::List(entries.into_iter().filter_map(|entry| problem(&json::field(Some(entry))?)).collect())
         })
     }
 
@@ -144,9 +121,13 @@ impl Detail {
     }
 }
 
-fn problem(entry: WireProblem<'_>) -> Option<InputProblem> {
-    let message: String = json::field(entry.msg)?;
-    Some(InputProblem { path: path(entry.loc), message: json::visible(&message, MAX_MESSAGE), kind: kind(entry.kind) })
+fn problem(entry: &Fields<'_>) -> Option<InputProblem> {
+    let message: String = json::field(entry.get("msg"))?;
+    Some(InputProblem {
+        path: path(entry.get("loc")),
+        message: json::visible(&message, MAX_MESSAGE),
+        kind: kind(entry.get("type")),
+    })
 }
 
 /// `["body", "image_size", "width"]` → `image_size.width`.

@@ -1,11 +1,10 @@
 //! Results: what a model made, or why it made nothing.
 
-use super::json;
+use super::json::{self, Fields};
 use crate::ErrorCode;
 use crate::fal::error::{Again, ErrorBody, FalError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::Answer;
-use serde::Deserialize;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -48,38 +47,6 @@ pub struct OutputImage {
     pub file_size: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct WireOutput<'a> {
-    #[serde(borrow)]
-    images: Option<&'a RawValue>,
-    #[serde(borrow)]
-    seed: Option<&'a RawValue>,
-    #[serde(borrow)]
-    has_nsfw_concepts: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timings: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireTimings<'a> {
-    #[serde(borrow)]
-    inference: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireImage<'a> {
-    #[serde(borrow)]
-    url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    width: Option<&'a RawValue>,
-    #[serde(borrow)]
-    height: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    file_size: Option<&'a RawValue>,
-}
-
 /// Reads the answer to [`super::result_request`]. Pictures that cannot be fetched (`data:` URLs, foreign schemes, broken
 /// entries) are left out, so that the others, which are paid for, are not lost.
 ///
@@ -95,12 +62,13 @@ pub fn read_result(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
 fn output(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
     let refused = || FalError::protocol(answer.status);
     // Something on the way may have answered in FAL's place.
-    let wire: WireOutput<'_> = serde_json::from_slice(&answer.body).map_err(|_| refused().worth(Again::Always))?;
-    if json::count(wire.images) > MAX_IMAGES {
+    let wire = Fields::read(&answer.body).ok_or_else(|| refused().worth(Again::Always))?;
+    let pictures = wire.get("images");
+    if json::count(pictures) > MAX_IMAGES {
         return Err(refused());
     }
-    let flags: Vec<bool> = json::field(wire.has_nsfw_concepts).unwrap_or_default();
-    let entries = json::list(wire.images, MAX_IMAGES).ok_or_else(refused)?;
+    let flags: Vec<bool> = json::field(wire.get("has_nsfw_concepts")).unwrap_or_default();
+    let entries = json::list(pictures, MAX_IMAGES).ok_or_else(refused)?;
     if entries.is_empty() {
         return Err(refused().with_code(ErrorCode::FalNoPictures));
     }
@@ -109,26 +77,26 @@ fn output(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
     if kept.is_empty() {
         return Err(refused());
     }
-    let timings: Option<WireTimings<'_>> = json::field(wire.timings);
+    let timings: Option<Fields<'_>> = json::field(wire.get("timings"));
     Ok(Output {
         has_nsfw_concepts: kept.iter().map_while(|(at, _)| flags.get(*at).copied()).collect(),
         images: kept.into_iter().map(|(_, image)| image).collect(),
-        seed: json::field(wire.seed).filter(|seed: &Number| seed.is_i64() || seed.is_u64()),
-        inference_ms: timings.and_then(|timings| json::seconds_as_ms(timings.inference)),
+        seed: json::field(wire.get("seed")).filter(|seed: &Number| seed.is_i64() || seed.is_u64()),
+        inference_ms: timings.and_then(|timings| json::seconds_as_ms(timings.get("inference"))),
         billable_units: billable_units(answer),
     })
 }
 
 fn image(hosts: &Hosts, entry: &RawValue) -> Option<OutputImage> {
-    let wire: WireImage<'_> = json::field(Some(entry))?;
-    let url: String = json::field(wire.url)?;
-    let content_type: Option<String> = json::field(wire.content_type);
+    let wire: Fields<'_> = json::field(Some(entry))?;
+    let url: String = json::field(wire.get("url"))?;
+    let content_type: Option<String> = json::field(wire.get("content_type"));
     Some(OutputImage {
         url: hosts.picture_url(&url)?,
-        width: json::field(wire.width),
-        height: json::field(wire.height),
+        width: json::field(wire.get("width")),
+        height: json::field(wire.get("height")),
         content_type: content_type.map(|text| json::visible(&text, MAX_CONTENT_TYPE)),
-        file_size: json::field(wire.file_size),
+        file_size: json::field(wire.get("file_size")),
     })
 }
 

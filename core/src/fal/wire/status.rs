@@ -1,9 +1,8 @@
 //! Statuses, as a poll or an event of the stream brings them.
 
-use super::json;
+use super::json::{self, Fields};
 use crate::fal::error::{FalError, Kind};
 use crate::fal::transport::Answer;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Longest log line kept, in characters.
@@ -62,38 +61,6 @@ pub struct LogLine {
     pub timestamp: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct WireStatus<'a> {
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    queue_position: Option<&'a RawValue>,
-    #[serde(borrow)]
-    logs: Option<&'a RawValue>,
-    #[serde(borrow)]
-    metrics: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_type: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireMetrics<'a> {
-    #[serde(borrow)]
-    inference_time: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireLine<'a> {
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    level: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-}
-
 /// Reads the answer to [`super::status_request`]. The state is in the body; the HTTP status only says success.
 ///
 /// # Errors
@@ -108,36 +75,36 @@ pub fn read_status(answer: &Answer) -> Result<Status, FalError> {
 
 /// Reads a status object.
 pub(crate) fn parse_status(json: &[u8]) -> Option<Status> {
-    let wire: WireStatus<'_> = serde_json::from_slice(json).ok()?;
-    let word: String = json::field(wire.status)?;
-    let metrics: Option<WireMetrics<'_>> = json::field(wire.metrics);
+    let wire = Fields::read(json)?;
+    let word: String = json::field(wire.get("status"))?;
+    let metrics: Option<Fields<'_>> = json::field(wire.get("metrics"));
     Some(Status {
         state: state(&word, &wire),
-        logs: json::list(wire.logs, MAX_LINES).unwrap_or_default().into_iter().filter_map(line).collect(),
-        inference_ms: metrics.and_then(|metrics| json::seconds_as_ms(metrics.inference_time)),
+        logs: json::list(wire.get("logs"), MAX_LINES).unwrap_or_default().into_iter().filter_map(line).collect(),
+        inference_ms: metrics.and_then(|metrics| json::seconds_as_ms(metrics.get("inference_time"))),
     })
 }
 
 /// The lower-case words are those of FAL's older queue.
-fn state(word: &str, wire: &WireStatus<'_>) -> State {
+fn state(word: &str, wire: &Fields<'_>) -> State {
     match word {
-        "IN_QUEUE" | "queued" => State::Queued { position: json::field(wire.queue_position) },
+        "IN_QUEUE" | "queued" => State::Queued { position: json::field(wire.get("queue_position")) },
         "COMPLETED" | "completed" => State::Completed { failed: failure(wire) },
         _ => State::InProgress,
     }
 }
 
-fn failure(wire: &WireStatus<'_>) -> Option<Failure> {
-    let name: Option<String> = json::field(wire.error_type);
-    let failed = wire.error.is_some() || name.is_some();
+fn failure(wire: &Fields<'_>) -> Option<Failure> {
+    let name: Option<String> = json::field(wire.get("error_type"));
+    let failed = wire.get("error").is_some() || name.is_some();
     failed.then(|| Failure { error_type: name.and_then(|name| Kind::find(&name)).map(|kind| kind.name) })
 }
 
 fn line(raw: &RawValue) -> Option<LogLine> {
-    let wire: WireLine<'_> = json::field(Some(raw))?;
-    let message: String = json::field(wire.message)?;
-    let level: Option<String> = json::field(wire.level);
-    let timestamp: Option<String> = json::field(wire.timestamp);
+    let wire: Fields<'_> = json::field(Some(raw))?;
+    let message: String = json::field(wire.get("message"))?;
+    let level: Option<String> = json::field(wire.get("level"));
+    let timestamp: Option<String> = json::field(wire.get("timestamp"));
     Some(LogLine {
         message: json::visible(&message, MAX_MESSAGE),
         level: LEVELS.into_iter().find(|known| level.as_deref() == Some(known)).unwrap_or("INFO"),

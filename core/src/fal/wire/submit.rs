@@ -1,13 +1,11 @@
 //! Submitting: the request, its answer, and where the follow-ups go.
 
-use super::json;
+use super::json::{self, Fields};
 use crate::fal::endpoint::Endpoint;
 use crate::fal::error::{Again, FalError, SubmitError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::{Answer, Header, Method, Request, TransportError};
 use crate::{ErrorCode, FalKey, Timestamp};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::time::Duration;
@@ -113,18 +111,6 @@ fn seconds(duration: Duration) -> String {
     format!("{}.{:03}", duration.as_secs(), duration.subsec_millis())
 }
 
-#[derive(Deserialize)]
-struct WireSubmitted<'a> {
-    #[serde(borrow)]
-    request_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status_url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    response_url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    cancel_url: Option<&'a RawValue>,
-}
-
 /// Reads what became of [`submit_request`]. When in doubt, it was taken.
 ///
 /// - It never left; 429; 503 without `x-fal-request-id` (the ingress, before anything was taken): not taken, and
@@ -151,12 +137,12 @@ pub fn read_submit(
 }
 
 fn parts(body: &[u8]) -> Option<SubmittedParts> {
-    let wire: WireSubmitted<'_> = serde_json::from_slice(body).ok()?;
+    let wire = Fields::read(body)?;
     Some(SubmittedParts {
-        request_id: json::field(wire.request_id)?,
-        status_url: json::field(wire.status_url),
-        response_url: json::field(wire.response_url),
-        cancel_url: json::field(wire.cancel_url),
+        request_id: json::field(wire.get("request_id"))?,
+        status_url: json::field(wire.get("status_url")),
+        response_url: json::field(wire.get("response_url")),
+        cancel_url: json::field(wire.get("cancel_url")),
     })
 }
 

@@ -1,0 +1,29 @@
+//! The WebAssembly of the npm package `generatio`. Wrappers over core, and no rules; what callers see is in `js/`.
+//!
+//! Everything crosses as numbers and bytes. Secrets stay on this side, in tables, and JavaScript holds their numbers: a
+//! number that has become stale finds nothing, where a pointer would find something else. Nothing here waits: what takes
+//! time is done by JavaScript between two calls.
+//!
+//! Memory that is freed is wiped, by the allocator, and the stack after each call that touched a secret
+//! (`memory::apart`).
+
+mod error;
+#[cfg(feature = "full")]
+pub mod full;
+mod host;
+mod kept;
+mod memory;
+pub mod seal;
+mod table;
+pub mod token;
+
+/// What wipes lies over the usual allocator; in the slim module over a smaller one, which is slower where many things are
+/// held at a time.
+#[cfg(feature = "full")]
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+#[cfg(all(not(feature = "full"), target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator>> =
+    zeroizing_alloc::ZeroAlloc(lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new()));
