@@ -18,7 +18,7 @@ pub(crate) fn prefix() -> &'static Path {
 
 /// cargo in the workspace.
 pub(crate) fn cargo() -> Command {
-    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(examples().parent().expect("it lies in the workspace"));
     cargo
 }
