@@ -22,6 +22,7 @@ pub use client::{Client, Reply};
 pub use digest::digest;
 pub use door::Door;
 pub use mailbox::{Letter, Mailbox};
+pub use picture::size as picture_size;
 pub use recorder::Recorder;
 pub use search::Needle;
 pub use stream::{Event, Stream};

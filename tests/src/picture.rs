@@ -1,7 +1,8 @@
 //! The size of a picture, from its own bytes.
 
 /// Width and height of a PNG or JPEG; `None` for anything else.
-pub(crate) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+#[must_use]
+pub fn size(bytes: &[u8]) -> Option<(u32, u32)> {
     png(bytes).or_else(|| jpeg(bytes))
 }
 

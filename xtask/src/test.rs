@@ -49,6 +49,11 @@ const SUITES: &[Suite] = &[
     Suite::of("fal-sim", "server/fal-sim"),
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
+    Suite::of("capi-rust", "bindings/c"),
+    Suite::of("capi-build", "xtask/capi"),
+    Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
+    Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
@@ -74,6 +79,19 @@ const CAPI_TOOLS: [(&str, &str); 6] = [
     ("pkg-config", "pkg-config"),
     ("cmake", "cmake"),
     ("valgrind", "valgrind"),
+];
+
+/// The same for the examples. The JDK of 22 or later that one of them needs is none of Debian's packages yet everywhere:
+/// its test names it where it is missing.
+const EXAMPLE_TOOLS: [(&str, &[&str], &str); 8] = [
+    ("gcc", &["--version"], "gcc"),
+    ("g++", &["--version"], "g++"),
+    ("pkg-config", &["--version"], "pkg-config"),
+    ("pkg-config", &["--exists", "libcurl"], "libcurl4-openssl-dev"),
+    ("python3", &["--version"], "python3"),
+    ("go", &["version"], "golang-go"),
+    ("node", &["--version"], "nodejs"),
+    ("npm", &["--version"], "npm"),
 ];
 
 impl Suite {
@@ -110,6 +128,23 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, &["--version"], package)?;
             }
             Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
+    if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
+        report.run("capi tools", || {
+            for (program, package) in CAPI_TOOLS {
+                tools::program(program, &["--version"], package)?;
+            }
+            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
+        });
+    }
+    if is_built && SUITES.iter().any(|suite| suite.name == "examples" && suite.is_asked_for(options)) {
+        report.run("example tools", || {
+            tools::wasm_target()?;
+            for (program, arguments, package) in EXAMPLE_TOOLS {
+                tools::program(program, arguments, package)?;
+            }
+            Ok(EXAMPLE_TOOLS.map(|(_, _, package)| package).join(", "))
         });
     }
     let needs_browser = |suite: &Suite| ["page", "wasm"].contains(&suite.name) && suite.is_asked_for(options);

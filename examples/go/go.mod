@@ -1,0 +1,3 @@
+module example.org/story
+
+go 1.21
