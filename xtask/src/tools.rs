@@ -20,9 +20,17 @@ pub(crate) fn wasm_target() -> Outcome {
     if has_wasm_target() { Ok(()) } else { rustup(&["target", "add", WASM]) }
 }
 
-/// The platform that the nightly compiler builds for by itself. Nightlies differ from day to day: which one to have is
-/// the choice of whoever installs it.
+/// The platform that the nightly compiler builds for by itself. One that is there is left as it is: nightlies differ from
+/// day to day.
 pub(crate) fn nightly() -> Outcome<String> {
+    if let Ok(host) = nightly_host() {
+        return Ok(host);
+    }
+    rustup(&["toolchain", "install", "nightly", "--profile", "minimal"])?;
+    nightly_host()
+}
+
+fn nightly_host() -> Outcome<String> {
     let told = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
     let told =
         told.ok().filter(|told| told.status.success()).map(|told| String::from_utf8_lossy(&told.stdout).into_owned());
