@@ -49,7 +49,7 @@ async fn story(face: Face) {
     let ran = stage.run(face, Some(run::KEY)).await;
     assert!(ran.well, "{face:?} failed\n{}", ran.printed);
     let [bill] = &stage.book().billed[..] else { panic!("{:?}", stage.book()) };
-    let cost = Units::parse(&bill.units).unwrap().times(Usd::parse("0.003").unwrap()).unwrap();
+    let cost = Units::parse(&bill.units).and_then(|units| units.times(Usd::parse("0.003")?)).expect("an amount");
     let cost_line = format!("cost: ${cost}");
     // Which states are seen on the way depends on who is faster; the end and the log lines are told to everyone.
     for line in ["price: $0.006", "completed", "  prompt: a lighthouse in the fog", &cost_line] {
@@ -58,13 +58,13 @@ async fn story(face: Face) {
     assert_eq!(seen(&stage.picture()), Some((1280, 1024)), "{face:?}");
     assert_eq!(stage.book().keys_sent_to_cdn, 0, "{face:?} sends the key where the pictures are");
     ran.holds_no_secret();
-    let sealed = std::fs::read_to_string(stage.sealed()).unwrap();
+    let sealed = std::fs::read_to_string(stage.sealed()).expect("the sealed key");
     assert!(SealedToken::parse(sealed.trim_end()).is_ok(), "{sealed}");
 }
 
 async fn a_wrong_password_is_told(face: Face) {
     let stage = Stage::start(face).await;
-    std::fs::write(stage.sealed(), run::sealed("another password")).unwrap();
+    std::fs::write(stage.sealed(), run::sealed("another password")).expect("it is written");
     let ran = stage.run(face, None).await;
     assert!(!ran.well && ran.printed.contains("wrong_password"), "{face:?}\n{}", ran.printed);
     assert_eq!(stage.book().submissions, 0);

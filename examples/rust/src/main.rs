@@ -1,4 +1,4 @@
-//! generatio-example [PICTURE [SEALED]]: seals a FAL key, opens it, and has a picture made.
+//! `generatio-example [PICTURE [SEALED]]`: seals a FAL key, opens it, and has a picture made.
 //!
 //! The key comes from `FAL_KEY` and is sealed into the file SEALED; without `FAL_KEY`, SEALED of an earlier run is
 //! opened. The password comes from `GENERATIO_PASSWORD`, and another address than FAL's from `FAL_URL`.
