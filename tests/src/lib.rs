@@ -1,5 +1,5 @@
 //! What the tests across crates stand on: the real binary on a free port, the stand-in for FAL, and users who call
-//! them over real sockets. Holds no test of its own.
+//! them over real sockets. Its only tests are of the search for secrets, which must find what is there.
 
 mod binary;
 mod browser;
