@@ -6,6 +6,7 @@ use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
 use crate::jobs::{Engine, Limits};
+use crate::ops::metrics::Metrics;
 use crate::page::Page;
 use crate::pictures::{Keeper, PictureFolder, Pictures};
 use crate::records::realtime::Changes;
@@ -56,6 +57,8 @@ pub struct App {
     pub keeper: Keeper,
     /// What a browser sees.
     pub page: Page,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Keeps a second server off the same data for as long as this one lives.
     _lock: File,
 }
@@ -139,6 +142,7 @@ impl App {
             pictures,
             keeper,
             page,
+            metrics: Metrics::default(),
             _lock: lock,
         };
         Ok(Arc::new(app))

@@ -171,7 +171,8 @@ async fn stand_in(options: generatio_fal_sim::Options) -> Result<(), CliError> {
 }
 
 fn ready(server: &Server) -> String {
-    format!("Generatio is listening on http://{}\n", server.address())
+    let metrics = server.metrics_address().map(|address| format!("Metrics are at http://{address}/metrics\n"));
+    format!("Generatio is listening on http://{}\n{}", server.address(), metrics.unwrap_or_default())
 }
 
 fn say(text: &str) -> Result<(), CliError> {

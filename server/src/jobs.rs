@@ -27,7 +27,7 @@ pub use follow::{FollowError, Following, Mark, Told};
 pub(crate) use outcome::fal_details;
 pub use outcome::{Outcome, Trouble};
 pub use reserve::{Order, Refused, Started};
-pub use running::Running;
+pub use running::{Counts, Running};
 
 use crate::clock::SystemClock;
 use crate::ids::UserId;
@@ -182,6 +182,12 @@ impl Engine {
         let (shared, user, key) = (Arc::clone(&self.shared), user.clone(), Arc::clone(key));
         let resuming = tokio::spawn(async move { shared.resume(&user, &key).await });
         resuming.await.unwrap_or_else(|_| Err(StoreError::Backend("its task ended".to_owned())))
+    }
+
+    /// How many jobs run, and what became of those that ran.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.running.counts()
     }
 
     /// The server stops: no submit begins any more, and callers wait for their pictures at most `patience` longer.

@@ -2,6 +2,7 @@
 
 use crate::app::{App, StartError, upkeep};
 use crate::http;
+use crate::ops::metrics;
 use crate::settings::Settings;
 use std::future::Future;
 use std::io;
@@ -24,6 +25,7 @@ const SUBMIT_GRACE: Duration = Duration::from_secs(5);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    metrics: Option<TcpListener>,
     app: Arc<App>,
 }
 
@@ -32,8 +34,8 @@ pub struct Server {
 #[non_exhaustive]
 pub enum ServeError {
     /// The address is not to be had.
-    #[error("cannot listen on {0} (--http)")]
-    Bind(SocketAddr, #[source] io::Error),
+    #[error("cannot listen on {0} ({1})")]
+    Bind(SocketAddr, &'static str, #[source] io::Error),
     /// The rest of it.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -45,18 +47,25 @@ impl Server {
     /// # Errors
     /// [`ServeError`]; an address in use leaves the data folder untouched.
     pub async fn start(settings: Settings) -> Result<Self, ServeError> {
-        let asked = settings.http;
-        let bind = |cause| ServeError::Bind(asked, cause);
-        let listener = TcpListener::bind(asked).await.map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
+        let (listener, address) = bind(settings.http, "--http").await?;
+        let metrics = match settings.metrics {
+            Some(asked) => Some(bind(asked, "--metrics").await?.0),
+            None => None,
+        };
         let app = App::start(settings).await?;
-        Ok(Self { listener, address, app })
+        Ok(Self { listener, address, metrics, app })
     }
 
     /// The address it listens on, with its real port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address it tells metrics on, if it does.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.local_addr().ok()
     }
 
     /// What is behind it.
@@ -67,7 +76,7 @@ impl Server {
 
     /// Answers until `stop`; then takes no more connections, lets answers finish for a while and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, app, .. } = self;
+        let Self { listener, metrics, app, .. } = self;
         let (told, stopping) = oneshot::channel();
         let stopping_app = Arc::clone(&app);
         let stop = async move {
@@ -81,11 +90,27 @@ impl Server {
         tokio::select! {
             () = http::serve(listener, Arc::clone(&app), stop) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
+            () = counted(metrics, Arc::clone(&app)) => {}
             () = upkeep::run(&app) => {}
             () = app.keeper.run(app.jobs.pictures_came()) => {}
         }
         app.jobs.quiesce(SUBMIT_GRACE).await;
         app.store.close().await;
+    }
+}
+
+async fn bind(asked: SocketAddr, option: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let cannot = |cause| ServeError::Bind(asked, option, cause);
+    let listener = TcpListener::bind(asked).await.map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    Ok((listener, address))
+}
+
+/// Tells metrics, if there is where; never ends by itself.
+async fn counted(listener: Option<TcpListener>, app: Arc<App>) {
+    match listener {
+        Some(listener) => metrics::serve(listener, app).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -34,6 +34,8 @@ settings! {
     ["Server"]
     http: SocketAddr = required(values::address, "127.0.0.1:8090"), "ADDRESS",
         "Address and port to listen on; port 0 picks a free one";
+    metrics: Option<SocketAddr> = optional(values::address), "ADDRESS",
+        "Address and port to tell Prometheus at what the server counts, under /metrics and nothing else";
     data_dir: PathBuf = required(values::path, "./generatio_data"), "DIR",
         "Folder of the database, keys and pictures; made at the first start";
     origins: Origins = required(values::origins, "*"), "LIST",

@@ -27,6 +27,8 @@ pub struct Busy {
 /// The gate. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub struct Derivations {
+    /// How many may run or wait.
+    room: usize,
     /// Running and waiting ones.
     places: Arc<Semaphore>,
     /// Running ones.
@@ -46,8 +48,10 @@ impl Derivations {
     #[must_use]
     pub fn new(parallel: usize) -> Self {
         let parallel = parallel.max(1);
+        let room = parallel.saturating_add(QUEUE).min(Semaphore::MAX_PERMITS);
         Self {
-            places: Arc::new(Semaphore::new(parallel.saturating_add(QUEUE).min(Semaphore::MAX_PERMITS))),
+            room,
+            places: Arc::new(Semaphore::new(room)),
             slots: Arc::new(Semaphore::new(parallel.min(Semaphore::MAX_PERMITS))),
             turns: Arc::default(),
             quotas: Arc::default(),
@@ -59,6 +63,12 @@ impl Derivations {
     pub fn for_this_machine() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self::new(cores.saturating_sub(1))
+    }
+
+    /// How many run or wait at this moment.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        self.room - self.places.available_permits().min(self.room)
     }
 
     /// Counts one of `key`'s under `quota` at `now`, whatever comes of it.

@@ -41,6 +41,7 @@ pub(super) async fn answer(app: Arc<App>, peer: IpAddr, request: http::Request<I
     response
 }
 
+/// Counted and logged.
 async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -> Response {
     let start = Instant::now();
     let method = known_method(request.method());
@@ -48,8 +49,9 @@ async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -
         Method::OPTIONS => (None, cors::preflight(&app.settings.origins, request.headers())),
         _ => routed(&app, Request::new(request, peer)).await,
     };
-    let (route, status) = (route.map_or(NO_ROUTE, Route::pattern), response.status().as_u16());
-    tracing::info!(method, route, status, ms = start.elapsed().as_millis(), "answered");
+    let (route, status, took) = (route.map_or(NO_ROUTE, Route::pattern), response.status().as_u16(), start.elapsed());
+    app.metrics.answered(method, route, status, took);
+    tracing::info!(method, route, status, ms = took.as_millis(), "answered");
     response
 }
 

@@ -4,7 +4,7 @@ use super::error::{Error, RecordsError};
 use super::request::{Params, Request};
 use super::respond::Response;
 use crate::app::App;
-use crate::{api, records};
+use crate::{api, ops, records};
 use futures_util::future::BoxFuture;
 use http::Method;
 use std::sync::{Arc, LazyLock};
@@ -55,6 +55,8 @@ macro_rules! route {
 }
 
 static ROUTES: &[Route] = &[
+    route!(GET "/healthz" => ops::health::alive),
+    route!(GET "/readyz" => ops::health::ready),
     route!(GET "/api/health" => records::health::show),
     route!(POST "/api/collections/{collection}/auth-refresh" => records::login::refresh),
     route!(POST "/api/collections/{collection}/auth-with-password" => records::login::with_password),

@@ -28,6 +28,18 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The state that the job was left in; `internal` when that could not be stored.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Settled(settled) => settled.job.state.as_str(),
+            Self::Unsettled { state, .. } => state.as_str(),
+            Self::Internal { .. } => "internal",
+        }
+    }
+}
+
 /// Why a job has no pictures.
 #[derive(Debug)]
 pub enum Trouble {

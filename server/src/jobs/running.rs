@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::ids::JobId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -24,9 +24,21 @@ impl Running {
     }
 }
 
+/// What this process works on and has worked on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Jobs that run.
+    pub running: usize,
+    /// Jobs that it left, by how ([`Outcome::name`]).
+    pub left: BTreeMap<&'static str, u64>,
+}
+
 /// All running jobs of this process.
 #[derive(Default)]
-pub(super) struct Registry(Mutex<HashMap<JobId, Awaited>>);
+pub(super) struct Registry {
+    jobs: Mutex<HashMap<JobId, Awaited>>,
+    left: Mutex<BTreeMap<&'static str, u64>>,
+}
 
 impl Registry {
     /// Lists the job until its [`Place`] is left or dropped.
@@ -41,9 +53,18 @@ impl Registry {
         self.jobs().get(job).map(|outcome| Running { job: job.clone(), outcome: outcome.clone() })
     }
 
-    /// Each step leaves the map whole, so that a panic elsewhere spoils nothing here.
+    /// How many there are and were.
+    pub(super) fn counts(&self) -> Counts {
+        Counts { running: self.jobs().len(), left: self.left().clone() }
+    }
+
+    /// Each step leaves the maps whole, so that a panic elsewhere spoils nothing here.
     fn jobs(&self) -> MutexGuard<'_, HashMap<JobId, Awaited>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn left(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,6 +83,7 @@ impl Place {
 
     /// Tells all who wait, and ends the listing. The outcome is in the store by now.
     pub(super) fn leave(self, outcome: Outcome) {
+        *self.registry.left().entry(outcome.name()).or_default() += 1;
         self.tell.send_replace(Some(Arc::new(outcome)));
     }
 }
@@ -78,7 +100,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Registry};
+    use super::{Counts, Outcome, Registry};
     use crate::ids::JobId;
     use std::sync::Arc;
 
@@ -99,6 +121,7 @@ mod tests {
         let (first, second) = (first.outcome().await.unwrap(), second.outcome().await.unwrap());
         assert!(Arc::ptr_eq(&first, &second));
         assert!(registry.find(&job()).is_none());
+        assert_eq!(registry.counts(), Counts { running: 0, left: [("internal", 1)].into() });
     }
 
     #[tokio::test]

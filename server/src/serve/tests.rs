@@ -40,6 +40,6 @@ async fn an_address_in_use_is_named_and_nothing_is_made() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let http = taken.local_addr().unwrap();
     let error = Server::start(Settings { http, ..settings(folder.path()) }).await.err().unwrap();
-    assert!(matches!(error, ServeError::Bind(address, _) if address == http), "{error}");
+    assert!(matches!(error, ServeError::Bind(address, "--http", _) if address == http), "{error}");
     assert!(!folder.path().join("data").exists());
 }

@@ -393,6 +393,14 @@ impl Store for SqliteStore {
         self.writer.run(move |db| pictures::forget(db, &addresses)).await
     }
 
+    async fn check_reads(&self) -> Result<(), StoreError> {
+        self.readers.run(schema::ask).await
+    }
+
+    async fn check_writes(&self) -> Result<(), StoreError> {
+        self.writer.run(schema::ask).await
+    }
+
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {

@@ -40,6 +40,12 @@ impl Changes {
         }
     }
 
+    /// How many clients there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.clients().open.len()
+    }
+
     /// The server stops: all streams end, and no other begins.
     pub fn stop(&self) {
         let mut clients = self.clients();

@@ -1,6 +1,7 @@
 //! Opening the file: its mode, the connections' settings, migrations. What the tables are is in `migrations/`.
 
 use super::{OpenError, records};
+use crate::store::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, OpenOptions, Permissions};
@@ -20,7 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008.sql"),
 ];
 
-/// How long a statement waits for another process's write before it is [`crate::store::StoreError::Retry`].
+/// How long a statement waits for another process's write before it is [`StoreError::Retry`].
 const BUSY: Duration = Duration::from_secs(5);
 /// More than the store has statements, so that each is compiled once per connection.
 const STATEMENTS: usize = 128;
@@ -64,6 +65,11 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     records::register_functions(&connection)?;
     Ok(connection)
+}
+
+/// Asks the file something that it always knows. In a transaction that writes, this takes and gives back its lock.
+pub(super) fn ask(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
 }
 
 fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), OpenError> {
