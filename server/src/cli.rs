@@ -1,5 +1,9 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
+mod config;
+mod doctor;
+mod health;
+
 use crate::backup::{self, BackupError};
 use crate::demo::{self, Demo, DemoError};
 use crate::logging;
@@ -45,6 +49,12 @@ enum Command {
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
     Backup(Backup),
+    /// Print a configuration file to begin with: every option, commented out, at its default
+    Config(config::Config),
+    /// Look at everything a server stands on, and say what to do; exits with 1 when something is wrong
+    Doctor(Box<doctor::Doctor>),
+    /// Ask the server on this machine whether it is ready; exits with 1 when it is not
+    Health(Box<health::Health>),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -93,6 +103,8 @@ enum CliError {
     Demo(#[from] DemoError),
     #[error(transparent)]
     FalSim(#[from] generatio_fal_sim::Error),
+    #[error("a finding cannot be printed")]
+    Json(#[from] serde_json::Error),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -103,6 +115,10 @@ enum CliError {
     Signals(#[source] io::Error),
     #[error("standard output cannot be written")]
     Stdout(#[source] io::Error),
+    #[error("not ready: {0}")]
+    Unready(String),
+    #[error("{0} of these are wrong")]
+    Unwell(usize),
 }
 
 impl Command {
@@ -110,6 +126,9 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Backup(backup) => backup.run(),
+            Self::Config(config) => config.run(),
+            Self::Doctor(doctor) => doctor.run(),
+            Self::Health(health) => health.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))
@@ -172,7 +191,7 @@ async fn stand_in(options: generatio_fal_sim::Options) -> Result<(), CliError> {
 
 fn ready(server: &Server) -> String {
     let metrics = server.metrics_address().map(|address| format!("Metrics are at http://{address}/metrics\n"));
-    format!("Generatio is listening on http://{}\n{}", server.address(), metrics.unwrap_or_default())
+    format!("Generatio is listening on {}\n{}", server.url(), metrics.unwrap_or_default())
 }
 
 fn say(text: &str) -> Result<(), CliError> {

@@ -2,8 +2,9 @@
 
 use crate::app::{App, StartError, upkeep};
 use crate::http;
+use crate::http::serve::{Tls, TlsError};
 use crate::ops::metrics;
-use crate::settings::Settings;
+use crate::settings::{Settings, WeakSettings};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ const SUBMIT_GRACE: Duration = Duration::from_secs(5);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Arc<Tls>>,
     metrics: Option<TcpListener>,
     app: Arc<App>,
 }
@@ -39,6 +41,12 @@ pub enum ServeError {
     /// The rest of it.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The certificate or its key is not usable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The settings give something away.
+    #[error(transparent)]
+    Weak(#[from] WeakSettings),
 }
 
 impl Server {
@@ -47,19 +55,31 @@ impl Server {
     /// # Errors
     /// [`ServeError`]; an address in use leaves the data folder untouched.
     pub async fn start(settings: Settings) -> Result<Self, ServeError> {
+        settings.refuse_weak()?;
+        let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
+            (Some(chain), Some(key)) => Some(Arc::new(Tls::open(chain.clone(), key.clone())?)),
+            _ => None,
+        };
         let (listener, address) = bind(settings.http, "--http").await?;
         let metrics = match settings.metrics {
             Some(asked) => Some(bind(asked, "--metrics").await?.0),
             None => None,
         };
         let app = App::start(settings).await?;
-        Ok(Self { listener, address, metrics, app })
+        Ok(Self { listener, address, tls, metrics, app })
     }
 
     /// The address it listens on, with its real port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where browsers find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The address it tells metrics on, if it does.
@@ -76,7 +96,7 @@ impl Server {
 
     /// Answers until `stop`; then takes no more connections, lets answers finish for a while and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, metrics, app, .. } = self;
+        let Self { listener, tls, metrics, app, .. } = self;
         let (told, stopping) = oneshot::channel();
         let stopping_app = Arc::clone(&app);
         let stop = async move {
@@ -88,7 +108,8 @@ impl Server {
             let _ = told.send(());
         };
         tokio::select! {
-            () = http::serve(listener, Arc::clone(&app), stop) => {}
+            () = http::serve(listener, tls.clone(), Arc::clone(&app), stop) => {}
+            () = renewed(tls) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
             () = counted(metrics, Arc::clone(&app)) => {}
             () = upkeep::run(&app) => {}
@@ -111,6 +132,27 @@ async fn counted(listener: Option<TcpListener>, app: Arc<App>) {
     match listener {
         Some(listener) => metrics::serve(listener, app).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Reads the certificate again whenever the process is told to (SIGHUP); never ends by itself. A server without one
+/// ignores the signal, so that it means the same to whoever sends it to all of them.
+async fn renewed(tls: Option<Arc<Tls>>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut told = match signal(SignalKind::hangup()) {
+        Ok(told) => told,
+        Err(error) => {
+            tracing::error!(%error, "SIGHUP cannot be listened for");
+            return std::future::pending().await;
+        }
+    };
+    while told.recv().await.is_some() {
+        let Some(tls) = tls.clone() else { continue };
+        match tokio::task::spawn_blocking(move || tls.reload()).await {
+            Ok(Ok(())) => tracing::info!("the certificate was read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
+            Err(error) => tracing::error!(%error, "the certificate could not be read again"),
+        }
     }
 }
 

@@ -8,15 +8,20 @@
 mod table;
 mod error;
 mod layers;
+mod printed;
 mod values;
+mod weak;
 
 pub use error::{Origin, SettingsError};
 pub use layers::{Layer, layers};
+pub use printed::{ExampleFile, OptionHelp, OptionTable};
 pub use values::{Custodies, LogFormat, LogLevel, Origins, Registration};
+pub use weak::WeakSettings;
 
 use crate::page::PagePolicy;
 use generatio_core::cost::PriceBook;
 use generatio_core::seal::{Iterations, Version};
+use printed::first;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +39,12 @@ settings! {
     ["Server"]
     http: SocketAddr = required(values::address, "127.0.0.1:8090"), "ADDRESS",
         "Address and port to listen on; port 0 picks a free one";
+    tls_cert_file: Option<PathBuf> = optional(values::path), "FILE",
+        "PEM file of the certificate to serve HTTPS with, and of those that sign it; read again at SIGHUP";
+    tls_key_file: Option<PathBuf> = optional(values::path), "FILE",
+        "PEM file of the certificate's private key; read again at SIGHUP";
+    plain_http: bool = required(values::switch, "off"), "SWITCH",
+        "Whether others than this machine are served without TLS: on behind a proxy that adds it, or off";
     metrics: Option<SocketAddr> = optional(values::address), "ADDRESS",
         "Address and port to tell Prometheus at what the server counts, under /metrics and nothing else";
     data_dir: PathBuf = required(values::path, "./generatio_data"), "DIR",

@@ -10,8 +10,8 @@ use super::routes::{self, Route};
 use crate::app::App;
 use futures_util::FutureExt;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-    X_XSS_PROTECTION,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderName, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
 use http::{HeaderMap, HeaderValue, Method};
 use std::net::IpAddr;
@@ -23,6 +23,8 @@ use tracing::Instrument;
 /// What the log says of a page, and of a path that does not exist: both are made up by whoever asks.
 const NO_ROUTE: &str = "-";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Browsers come back by HTTPS alone, for a year (RFC 6797).
+const YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const SAFETY: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "SAMEORIGIN"),
@@ -67,6 +69,9 @@ async fn routed(app: &Arc<App>, mut request: Request) -> (Option<&'static Route>
     };
     let mut response = result.unwrap_or_else(Error::into_response);
     finish(response.headers_mut(), origin, sensitive.is_marked());
+    if app.settings.has_tls() {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, YEAR_OF_HTTPS);
+    }
     (route, response)
 }
 

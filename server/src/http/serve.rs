@@ -1,6 +1,9 @@
 //! The accept loop: HTTP/1.1 connections, bounded in number, headers and time, and a quiet end.
 
 mod deadline;
+mod tls;
+
+pub use tls::{Tls, TlsError};
 
 use super::answer::answer;
 use crate::app::App;
@@ -15,6 +18,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -31,12 +35,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `app` on `listener` until `shutdown` is ready. Then nothing new is accepted, idle connections close, running
 /// answers are finished, and it returns with the last of them. How long that may take is for the caller to bound.
-pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) {
-    serve_patiently(listener, app, shutdown, WRITE_DEADLINE).await;
+pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, app: Arc<App>, shutdown: impl Future<Output = ()>) {
+    serve_patiently(listener, tls, app, shutdown, WRITE_DEADLINE).await;
 }
 
 async fn serve_patiently(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     app: Arc<App>,
     shutdown: impl Future<Output = ()>,
     write_deadline: Duration,
@@ -53,7 +58,17 @@ async fn serve_patiently(
             // Answers go out at once; a socket that cannot do that still works.
             let _ = stream.set_nodelay(true);
             let stream = Deadline::new(stream, write_deadline);
-            tokio::spawn(connection(stream, peer, Arc::clone(&app), graceful.watcher(), place));
+            let (tls, app, watcher) = (tls.clone(), Arc::clone(&app), graceful.watcher());
+            tokio::spawn(async move {
+                match tls {
+                    None => connection(stream, peer, app, watcher).await,
+                    Some(tls) => match tls.accept(stream).await {
+                        Ok(stream) => connection(stream, peer, app, watcher).await,
+                        Err(error) => tracing::debug!(%error, "a client did not shake hands"),
+                    },
+                }
+                drop(place);
+            });
         }
     }
     drop(listener);
@@ -77,11 +92,10 @@ async fn accept(
 }
 
 async fn connection(
-    stream: Deadline<TcpStream>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     app: Arc<App>,
     watcher: Watcher,
-    place: OwnedSemaphorePermit,
 ) {
     let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
         let app = Arc::clone(&app);
@@ -99,7 +113,6 @@ async fn connection(
         // Clients come and go as they like.
         tracing::debug!(%error, "a connection ended early");
     }
-    drop(place);
 }
 
 #[cfg(test)]

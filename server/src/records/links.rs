@@ -29,7 +29,11 @@ impl Links {
     #[must_use]
     pub fn preferring(&self, settings: &Settings) -> Self {
         let named = settings.public_url.as_deref().map(|url| format!("{}{PATH}", url.trim_end_matches('/')));
-        Self { base: named.or_else(|| self.base.clone()) }
+        let asked = || match &self.base {
+            Some(base) if settings.has_tls() => Some(base.replacen("http://", "https://", 1)),
+            base => base.clone(),
+        };
+        Self { base: named.or_else(asked) }
     }
 
     /// The link that ends so; empty where there is no end, or no beginning.
@@ -85,5 +89,7 @@ mod tests {
             assert_eq!(links.preferring(&settings).to("a/b"), "https://a.example/pictures/api/files/images/a/b");
         }
         assert_eq!(host.preferring(&Settings::default()), host);
+        let secure = Settings { tls_cert_file: Some("x".into()), ..Settings::default() };
+        assert_eq!(host.preferring(&secure).to("a/b"), "https://127.0.0.1:8090/api/files/images/a/b");
     }
 }

@@ -154,11 +154,11 @@ fn read<T>(
     parser(text).map_err(|problem| SettingsError::Invalid { origin: origin(), value: text.to_owned(), problem })
 }
 
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     name.replace('_', "-")
 }
 
-fn flag(name: &str) -> String {
+pub(super) fn flag(name: &str) -> String {
     format!("--{}", key(name))
 }
 

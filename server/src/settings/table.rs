@@ -1,4 +1,5 @@
-//! The macro behind the table of options: each row becomes a field of `Settings`, a flag, a variable and a file key.
+//! The macro behind the table of options: each row becomes a field of `Settings`, a flag, a variable, a file key, and a
+//! line of what is printed about it.
 
 /// Declares `Settings`, what they resolve to, and `Options`, one layer of what somebody wrote.
 ///
@@ -29,6 +30,17 @@ macro_rules! settings {
                 pub $name: Option<layers::Text>,
             )+)+
         }
+
+        /// All options, in the order of the table.
+        pub const OPTIONS: &[OptionHelp] = &[
+            $($(OptionHelp {
+                heading: $heading,
+                name: stringify!($name),
+                placeholder: $placeholder,
+                default: first(&[$($default)?]),
+                help: $help,
+            },)+)+
+        ];
 
         impl Options {
             /// The options as `lookup` knows them by their names (`data_dir`).

@@ -7,6 +7,7 @@
 mod accounts;
 mod budgets;
 mod events;
+mod examine;
 mod folders;
 mod idempotency;
 mod images;
@@ -28,6 +29,7 @@ mod transitions;
 mod webhooks;
 mod writer;
 
+pub use examine::{Examined, examine};
 pub use snapshot::snapshot;
 
 use super::{

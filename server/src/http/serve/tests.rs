@@ -25,7 +25,7 @@ async fn start_with(write_deadline: Duration) -> Running {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let stopped = async move { drop(stopped.await) };
-    let served = tokio::spawn(serve_patiently(listener, app, stopped, write_deadline));
+    let served = tokio::spawn(serve_patiently(listener, None, app, stopped, write_deadline));
     Running { address, stop, served, _folder: folder }
 }
 

@@ -98,7 +98,12 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenE
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64, OpenError> {
+/// The version that this program brings a database to.
+pub(super) fn newest() -> usize {
+    MIGRATIONS.len()
+}
+
+pub(super) fn version(connection: &Connection) -> Result<i64, OpenError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
