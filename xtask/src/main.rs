@@ -54,7 +54,7 @@ enum Command {
     /// Builds the npm package into `bindings/wasm/pkg`.
     Wasm(wasm::Options),
     /// Builds the server as one file, with its page inside: `target/release/generatio`.
-    Release,
+    Release(release::Options),
     /// Checks format, lints, docs, dependencies, and the same for WebAssembly.
     Lint(lint::Options),
     /// Puts the page together as a folder of files, with the npm package it runs on.
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Wasm(options) => wasm::run(&options),
-        Command::Release => release::run(),
+        Command::Release(options) => release::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Page(options) => page::run(&options),
         Command::Bench(options) => bench::run(&options),

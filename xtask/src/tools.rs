@@ -20,6 +20,14 @@ pub(crate) fn wasm_target() -> Outcome {
     if has_wasm_target() { Ok(()) } else { rustup(&["target", "add", WASM]) }
 }
 
+/// This machine's target that links everything in, with a compiler for the parts written in C.
+pub(crate) fn musl() -> Outcome<String> {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    program("musl-gcc", &["--version"], "musl-tools")?;
+    rustup(&["target", "add", &target])?;
+    Ok(target)
+}
+
 /// The platform that the nightly compiler builds for by itself. One that is there is left as it is: nightlies differ from
 /// day to day.
 pub(crate) fn nightly() -> Outcome<String> {
