@@ -91,10 +91,11 @@ mod tests {
     use clap::CommandFactory;
     use std::path::Path;
 
-    const PAGES: [(&str, &str); 5] = [
+    const PAGES: [(&str, &str); 6] = [
         ("README.md", include_str!("../../README.md")),
         ("server/docs/api.md", include_str!("../../server/docs/api.md")),
         ("server/docs/configuration.md", include_str!("../../server/docs/configuration.md")),
+        ("server/docs/install.md", include_str!("../../server/docs/install.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
         ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
     ];

@@ -1,0 +1,77 @@
+//! The manual of the server, page by page: every command in it is typed into a shell, as a reader would.
+//!
+//! A block of `sh` is run. One that starts a server goes on in the background, on a port of its own, until its page is
+//! over. `console` is for what takes a machine of its own: services, images, builds; it is read only.
+
+mod shell;
+
+use generatio_fal_sim::{Options, Sim};
+use shell::Shell;
+use std::path::Path;
+
+const PAGES: [(&str, &str); 6] = [
+    ("backup.md", include_str!("../../server/docs/backup.md")),
+    ("custody.md", include_str!("../../server/docs/custody.md")),
+    ("first-hour.md", include_str!("../../server/docs/first-hour.md")),
+    ("install.md", include_str!("../../server/docs/install.md")),
+    ("troubleshooting.md", include_str!("../../server/docs/troubleshooting.md")),
+    ("watching.md", include_str!("../../server/docs/watching.md")),
+];
+
+/// Where the pages' servers are.
+const WRITTEN: &str = "127.0.0.1:8090";
+
+/// The blocks of a page in this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    page.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[tokio::test]
+async fn every_command_works_as_written() {
+    let fal = Sim::start(Options::immediate()).await.expect("the stand-in starts");
+    let url = fal.url();
+    // The stand-in answers on this thread meanwhile.
+    let typed = tokio::task::spawn_blocking(move || PAGES.map(|(name, page)| typed(name, page, &url)).iter().sum());
+    let count: usize = typed.await.expect("every command works");
+    assert!(count >= 15, "{count} blocks were found");
+}
+
+/// Types a page's blocks in, with FAL at `fal_url`; how many there are.
+fn typed(name: &str, page: &str, fal_url: &str) -> usize {
+    let mut shell = Shell::start(fal_url);
+    let blocks = blocks(page, "sh");
+    for block in &blocks {
+        match block.strip_prefix("generatio serve") {
+            Some(arguments) => shell.serve(arguments, WRITTEN),
+            None => shell.run(name, block),
+        }
+    }
+    blocks.len()
+}
+
+#[test]
+fn what_is_only_read_names_commands_that_exist() {
+    let known = ["cargo xtask ", "install ", "docker ", "systemctl ", "useradd ", "generatio config"];
+    let mut count = 0;
+    for (name, page) in PAGES {
+        for line in blocks(page, "console").into_iter().flat_map(str::lines) {
+            let command = line.strip_prefix("$ ").or(line.strip_prefix("# "));
+            let command = command.unwrap_or_else(|| panic!("{name}: {line:?} is no prompt with a command"));
+            assert!(known.iter().any(|known| command.starts_with(known)), "{name}: {command}");
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "{count} lines were found");
+}
+
+#[test]
+fn the_table_of_contents_names_every_page() {
+    let contents = include_str!("../../server/docs/SUMMARY.md");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/docs");
+    for file in std::fs::read_dir(docs).expect("the manual is there") {
+        let name = file.expect("it can be listed").file_name().into_string().expect("names are text");
+        let is_page = name.ends_with(".md") && name != "SUMMARY.md";
+        assert!(!is_page || contents.contains(&format!("({name})")), "{name}");
+    }
+}
