@@ -1,6 +1,8 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
-use crate::backup::{self, BackupError};
+mod backup;
+
+use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
 use crate::logging;
 use crate::serve::{self, ServeError, Server};
@@ -44,7 +46,7 @@ enum Command {
     /// Run the server; `generatio serve --demo` shows everything at once
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
-    Backup(Backup),
+    Backup(backup::Backup),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -68,11 +70,10 @@ struct Configuration {
     options: Options,
 }
 
+/// Where the data folder of a command is that is not the server.
 #[derive(Debug, Args)]
-struct Backup {
-    /// Archive to write (tar, readable by its owner only); must not exist yet
-    file: PathBuf,
-    /// Data folder to copy [default: ./generatio_data]
+struct Place {
+    /// Data folder to work on [default: ./generatio_data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
     /// TOML file of options, where the data folder may be named
@@ -135,13 +136,11 @@ impl Configuration {
     }
 }
 
-impl Backup {
-    fn run(self) -> Result<(), CliError> {
+impl Place {
+    /// The settings a server on this folder has, as far as the file and the variables tell.
+    fn settings(self) -> Result<Settings, SettingsError> {
         let options = Options { data_dir: self.data_dir.map(Into::into), ..Options::default() };
-        let settings = Configuration { config: self.config, options }.settings(None)?;
-        let made = backup::backup(&settings.data_dir, &self.file)?;
-        say(&format!("Wrote {} ({} bytes)\n", self.file.display(), made.bytes))?;
-        if made.jwt_key { Ok(()) } else { say("The key that signs logins is kept elsewhere: save it too.\n") }
+        Configuration { config: self.config, options }.settings(None)
     }
 }
 
