@@ -1,10 +1,12 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
 mod backup;
+mod restore;
 
 use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
 use crate::logging;
+use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +49,8 @@ enum Command {
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
     Backup(backup::Backup),
+    /// Unpack an archive of `backup` into a new data folder
+    Restore(restore::Restore),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -94,6 +98,8 @@ enum CliError {
     Demo(#[from] DemoError),
     #[error(transparent)]
     FalSim(#[from] generatio_fal_sim::Error),
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -111,6 +117,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Backup(backup) => backup.run(),
+            Self::Restore(restore) => restore.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))

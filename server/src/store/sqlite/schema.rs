@@ -75,6 +75,13 @@ fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), Open
     }
 }
 
+/// Lets this program's version pass alone.
+pub(super) fn refuse_others(connection: &Connection) -> Result<(), OpenError> {
+    refuse_newer(connection, MIGRATIONS)?;
+    let (found, known) = (version(connection)?, MIGRATIONS.len());
+    if usize::try_from(found) == Ok(known) { Ok(()) } else { Err(OpenError::Older { found, known }) }
+}
+
 /// Applies what is missing, each migration in a transaction of its own.
 fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
     for (number, sql) in (1_i64..).zip(migrations) {
