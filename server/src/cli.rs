@@ -1,12 +1,15 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
+mod backup;
 mod config;
 mod doctor;
 mod health;
+mod restore;
 
-use crate::backup::{self, BackupError};
+use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
 use crate::logging;
+use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
 use clap::{Args, Parser, Subcommand};
@@ -48,13 +51,15 @@ enum Command {
     /// Run the server; `generatio serve --demo` shows everything at once
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
-    Backup(Backup),
+    Backup(backup::Backup),
     /// Print a configuration file to begin with: every option, commented out, at its default
     Config(config::Config),
     /// Look at everything a server stands on, and say what to do; exits with 1 when something is wrong
     Doctor(Box<doctor::Doctor>),
     /// Ask the server on this machine whether it is ready; exits with 1 when it is not
     Health(Box<health::Health>),
+    /// Unpack an archive of `backup` into a new data folder
+    Restore(restore::Restore),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -78,11 +83,10 @@ struct Configuration {
     options: Options,
 }
 
+/// Where the data folder of a command is that is not the server.
 #[derive(Debug, Args)]
-struct Backup {
-    /// Archive to write (tar, readable by its owner only); must not exist yet
-    file: PathBuf,
-    /// Data folder to copy [default: ./generatio_data]
+struct Place {
+    /// Data folder to work on [default: ./generatio_data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
     /// TOML file of options, where the data folder may be named
@@ -105,6 +109,8 @@ enum CliError {
     FalSim(#[from] generatio_fal_sim::Error),
     #[error("a finding cannot be printed")]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -129,6 +135,7 @@ impl Command {
             Self::Config(config) => config.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Health(health) => health.run(),
+            Self::Restore(restore) => restore.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))
@@ -154,13 +161,11 @@ impl Configuration {
     }
 }
 
-impl Backup {
-    fn run(self) -> Result<(), CliError> {
+impl Place {
+    /// The settings a server on this folder has, as far as the file and the variables tell.
+    fn settings(self) -> Result<Settings, SettingsError> {
         let options = Options { data_dir: self.data_dir.map(Into::into), ..Options::default() };
-        let settings = Configuration { config: self.config, options }.settings(None)?;
-        let made = backup::backup(&settings.data_dir, &self.file)?;
-        say(&format!("Wrote {} ({} bytes)\n", self.file.display(), made.bytes))?;
-        if made.jwt_key { Ok(()) } else { say("The key that signs logins is kept elsewhere: save it too.\n") }
+        Configuration { config: self.config, options }.settings(None)
     }
 }
 

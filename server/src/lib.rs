@@ -19,6 +19,7 @@ pub mod page;
 pub mod pictures;
 pub mod pieces;
 pub mod records;
+pub mod restore;
 pub mod serve;
 pub mod sessions;
 pub mod settings;

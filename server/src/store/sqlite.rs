@@ -29,7 +29,7 @@ mod transitions;
 mod webhooks;
 mod writer;
 
-pub use examine::{Examined, examine};
+pub use examine::{Examination, PictureRows, examine};
 pub use snapshot::snapshot;
 
 use super::{
@@ -82,6 +82,23 @@ pub enum OpenError {
         /// The newest version this program knows.
         known: usize,
     },
+    /// An older program has written it, and this one was not asked to change that.
+    #[error("the database is of version {found}, this program works on version {known}: start its server once")]
+    Older {
+        /// Version of the file.
+        found: i64,
+        /// The version this program works on.
+        known: usize,
+    },
+}
+
+/// Opens the database at `path` as [`SqliteStore::open`] does, and closes it: it is of this program's version then. Blocks
+/// for the disk.
+///
+/// # Errors
+/// [`OpenError`]; a database of a newer program is left as it is.
+pub fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
+    schema::open_writer(path).map(drop)
 }
 
 impl From<rusqlite::Error> for OpenError {

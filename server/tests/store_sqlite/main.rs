@@ -10,6 +10,7 @@ mod file;
 mod gallery;
 mod migration;
 mod records;
+mod restore;
 mod rows;
 #[path = "../store_conformance/support.rs"]
 #[expect(dead_code, reason = "shared with the conformance tests")]

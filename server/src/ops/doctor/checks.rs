@@ -94,29 +94,35 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// The database's version and health.
+/// The database: its version, its pages, and its sums.
 pub(super) fn database(settings: &Settings) -> Vec<Finding> {
     let (subject, path) = ("database", settings.data_dir.join(FILE_NAME));
     if !path.exists() {
         return vec![Finding::advice(subject, "there is none yet", "the first start makes it")];
     }
-    match sqlite::examine(&path) {
-        Ok(examined) if !examined.faults.is_empty() => {
-            let mend = "stop the server, keep a copy of the data folder, and restore the last backup";
-            let fault = |fault: String| Finding::wrong(subject, fault, mend);
-            examined.faults.into_iter().map(fault).collect()
+    let restore = "stop the server, keep a copy of the data folder, and restore the last backup";
+    let examined = match sqlite::examine(&path) {
+        Ok(examined) => examined,
+        Err(error @ OpenError::Older { .. }) => {
+            let mend = "the next start brings it up to date: make a backup first";
+            return vec![Finding::advice(subject, error.to_string(), mend)];
         }
-        Ok(examined) if usize::try_from(examined.version).is_ok_and(|version| version < examined.known) => {
-            let seen = format!("sound, of version {} of {}", examined.version, examined.known);
-            vec![Finding::advice(subject, seen, "the next start brings it up to date: make a backup first")]
+        Err(error @ OpenError::Newer { .. }) => {
+            return vec![Finding::wrong(subject, error.to_string(), "install the newer program again")];
         }
-        Ok(examined) if usize::try_from(examined.version) != Ok(examined.known) => {
-            let error = OpenError::Newer { found: examined.version, known: examined.known };
-            vec![Finding::wrong(subject, error.to_string(), "install the newer program again")]
-        }
-        Ok(examined) => vec![Finding::well(subject, format!("sound, version {}", examined.version))],
-        Err(error) => vec![Finding::wrong(subject, error.to_string(), "restore the last backup")],
+        Err(error) => return vec![Finding::wrong(subject, error.to_string(), restore)],
+    };
+    let mut findings: Vec<_> = examined.damage.iter().map(|seen| Finding::wrong(subject, seen, restore)).collect();
+    if examined.unequal_sums > 0 {
+        let seen = format!("{} sums are not those of their ledger rows", examined.unequal_sums);
+        findings.push(Finding::wrong(subject, seen, "keep a copy of the data folder, and report it: rows are right"));
     }
+    if findings.is_empty() {
+        let (users, images, rows) = (examined.users, examined.images, examined.ledger_rows);
+        let seen = format!("sound, sums included: {users} users, {images} images, {rows} charges");
+        findings.push(Finding::well(subject, seen));
+    }
+    findings
 }
 
 /// The certificate, if there is to be one.

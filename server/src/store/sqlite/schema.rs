@@ -81,6 +81,13 @@ fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), Open
     }
 }
 
+/// Lets this program's version pass alone.
+pub(super) fn refuse_others(connection: &Connection) -> Result<(), OpenError> {
+    refuse_newer(connection, MIGRATIONS)?;
+    let (found, known) = (version(connection)?, MIGRATIONS.len());
+    if usize::try_from(found) == Ok(known) { Ok(()) } else { Err(OpenError::Older { found, known }) }
+}
+
 /// Applies what is missing, each migration in a transaction of its own.
 fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
     for (number, sql) in (1_i64..).zip(migrations) {
@@ -98,12 +105,7 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenE
     Ok(())
 }
 
-/// The version that this program brings a database to.
-pub(super) fn newest() -> usize {
-    MIGRATIONS.len()
-}
-
-pub(super) fn version(connection: &Connection) -> Result<i64, OpenError> {
+fn version(connection: &Connection) -> Result<i64, OpenError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 

@@ -1,0 +1,3 @@
+//! What operators do, with the real binary: backups and restores under load, imports from the original, people.
+
+mod drill;
