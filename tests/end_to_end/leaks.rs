@@ -19,10 +19,11 @@ impl Planted {
 }
 
 #[tokio::test]
-async fn a_full_run_leaves_no_secret_in_logs_errors_or_files() {
-    let mut world = World::with(&["--log-level", "trace"]).await;
+async fn a_full_run_leaves_no_secret_in_logs_metrics_errors_or_files() {
+    let mut world = World::with(&["--log-level", "trace", "--metrics", "127.0.0.1:0"]).await;
     let user = world.ready_user("planted@example.com").await;
     let errors = walk(&world, &user).await;
+    let metrics = metrics(&world).await;
     let ended = world.take_server().stop();
     assert!(ended.status.success());
     let log = ended.log;
@@ -40,6 +41,7 @@ async fn a_full_run_leaves_no_secret_in_logs_errors_or_files() {
     // Files hold prompts and addresses, and the README says so; logs hold neither.
     planted.0.extend([("prompt", PROMPT.to_owned()), ("e-mail", "planted@example.com".to_owned())]);
     assert_eq!(planted.found_in(log.as_bytes()), [] as [&str; 0]);
+    assert_eq!(planted.found_in(metrics.as_bytes()), [] as [&str; 0]);
 
     // The search finds what is there: what the log and the files must hold, and what an error names.
     let control = Planted(vec![
@@ -49,8 +51,18 @@ async fn a_full_run_leaves_no_secret_in_logs_errors_or_files() {
         ("last line", "stopping".to_owned()),
     ]);
     assert_eq!(control.found_in(log.as_bytes()), ["route", "status", "last line"]);
+    assert_eq!(control.found_in(metrics.as_bytes()), ["route"]);
     assert_eq!(Planted(vec![("prompt", PROMPT.to_owned())]).found_in(&files), ["prompt"]);
     assert_eq!(Planted(vec![("control", CONTROL.to_owned())]).found_in(errors.as_bytes()), ["control"]);
+}
+
+/// What the server tells Prometheus.
+async fn metrics(world: &World) -> String {
+    let log = world.server().log();
+    let address = log.lines().find_map(|line| line.strip_prefix("Metrics are at ")).expect("it says where");
+    let answer = reqwest::get(address).await.expect("it answers");
+    assert_eq!(answer.headers()["content-type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    answer.text().await.expect("a text")
 }
 
 /// Uses everything once, well and badly; returns all that was refused.

@@ -6,8 +6,11 @@
 mod shell;
 
 use generatio_fal_sim::{Options, Sim};
+use generatio_tests::binary;
 use shell::Shell;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::process::Command;
 
 const PAGES: [(&str, &str); 6] = [
     ("backup.md", include_str!("../../server/docs/backup.md")),
@@ -73,5 +76,20 @@ fn the_table_of_contents_names_every_page() {
         let name = file.expect("it can be listed").file_name().into_string().expect("names are text");
         let is_page = name.ends_with(".md") && name != "SUMMARY.md";
         assert!(!is_page || contents.contains(&format!("({name})")), "{name}");
+    }
+}
+
+/// With the program where the unit has it, and no user to look for.
+#[test]
+fn the_unit_is_one_that_systemd_takes() {
+    let unit = include_str!("../../server/deploy/generatio.service");
+    let installed = unit.replace("/usr/local/bin/generatio", &binary().display().to_string());
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("generatio.service");
+    std::fs::write(&file, installed).expect("a file can be written");
+    match Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file).output() {
+        Ok(told) => assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr)),
+        // A machine without systemd has no use for the unit.
+        Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
     }
 }
