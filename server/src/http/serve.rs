@@ -1,16 +1,16 @@
 //! The accept loop: HTTP/1.1 connections, bounded in number, headers and time, and a quiet end.
 
 mod deadline;
+mod shutdown;
+mod turns;
 
 use super::answer::answer;
 use crate::app::App;
 use deadline::Deadline;
 use http_body_util::BodyExt;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use std::convert::Infallible;
+use hyper_util::rt::TokioTimer;
+use shutdown::{Shutdown, Watcher};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ async fn serve_patiently(
     shutdown: impl Future<Output = ()>,
     write_deadline: Duration,
 ) {
-    let graceful = GracefulShutdown::new();
+    let graceful = Shutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut shutdown = pin!(shutdown);
     loop {
@@ -83,19 +83,12 @@ async fn connection(
     watcher: Watcher,
     place: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-        let app = Arc::clone(&app);
-        async move {
-            let request = request.map(|body| body.map_err(Into::into).boxed());
-            Ok::<_, Infallible>(answer(app, peer.ip(), request).await)
-        }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let answer = move |request: http::Request<hyper::body::Incoming>| {
+        answer(Arc::clone(&app), peer.ip(), request.map(|body| body.map_err(Into::into).boxed()))
+    };
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(BUFFER);
+    if let Err(error) = turns::serve(stream, &http, HEAD_DEADLINE, answer, watcher).await {
         // Clients come and go as they like.
         tracing::debug!(%error, "a connection ended early");
     }
