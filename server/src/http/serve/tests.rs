@@ -66,7 +66,8 @@ async fn requests_that_come_ahead_of_their_turn_are_answered_in_it() {
     let running = start().await;
     let mut stream = connect(&running).await;
     let health = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n".as_slice();
-    let body = b"POST /api/realtime HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    let body =
+        b"POST /api/realtime HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     let (begun, rest) = health.split_at(20);
     stream.write_all(&[health, body, health, begun].concat()).await.unwrap();
     for status in ["200", "400", "200"] {
