@@ -5,6 +5,7 @@ pub mod derive;
 pub mod jwt;
 pub mod login;
 pub mod passwords;
+pub mod proxies;
 pub mod quota;
 pub mod throttle;
 

@@ -8,7 +8,9 @@ mod restore;
 
 use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
+use crate::dumps;
 use crate::logging;
+use crate::open_files;
 use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
@@ -148,6 +150,8 @@ impl Serve {
     fn run(self) -> Result<(), CliError> {
         let settings = self.configuration.settings(self.demo.then(demo::options))?;
         logging::init(settings.log_level, settings.log_format);
+        dumps::refuse();
+        open_files::raise();
         if self.demo { block_on(show(settings)) } else { block_on(serve(settings)) }
     }
 }

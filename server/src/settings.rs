@@ -18,6 +18,7 @@ pub use printed::{ExampleFile, OptionHelp, OptionTable};
 pub use values::{Custodies, LogFormat, LogLevel, Origins, Registration};
 pub use weak::WeakSettings;
 
+use crate::auth::proxies::TrustedProxies;
 use crate::page::PagePolicy;
 use generatio_core::cost::PriceBook;
 use generatio_core::seal::{Iterations, Version};
@@ -51,6 +52,8 @@ settings! {
         "Folder of the database, keys and pictures; made at the first start";
     origins: Origins = required(values::origins, "*"), "LIST",
         "Web origins whose pages may call the API, separated by commas; * for all";
+    trusted_proxies: TrustedProxies = required(values::trusted_proxies, "none"), "LIST",
+        "Proxies whose X-Forwarded-For names the client: addresses or networks (10.0.0.0/8), separated by commas; none";
     max_body_bytes: usize = required(values::bytes(1024..=64 * 1024 * 1024), "1MiB"), "SIZE",
         "Largest request body that is read";
     public_dir: Option<PathBuf> = optional(values::path), "DIR",

@@ -1,4 +1,5 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`; and `cargo xtask storm`:
+//! `storm-logins`, `storm-streams`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
@@ -8,6 +9,8 @@
 mod disk;
 mod gallery;
 mod settle;
+mod storm;
+mod wire;
 
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
@@ -31,6 +34,10 @@ enum Bench {
     GalleryFill(gallery::Fill),
     /// Asks a server for one page again and again, over several connections.
     GalleryLoad(gallery::Load),
+    /// Has many log in at once while others read.
+    StormLogins(storm::Logins),
+    /// Has many listen, and looks at what they cost.
+    StormStreams(storm::Streams),
 }
 
 #[derive(Args)]
@@ -48,6 +55,8 @@ fn main() -> ExitCode {
         Bench::Settle(Settle { dir, rounds }) => settle::run(&dir, rounds),
         Bench::GalleryFill(fill) => gallery::fill(&fill),
         Bench::GalleryLoad(load) => gallery::load(&load),
+        Bench::StormLogins(asked) => storm::logins(&asked),
+        Bench::StormStreams(asked) => storm::streams(&asked),
     };
     match outcome {
         Ok(figures) => {

@@ -10,6 +10,8 @@ mod faults;
 mod files;
 mod folders;
 mod generate;
+mod guessing;
+mod hostile;
 mod http;
 mod idempotency;
 mod jobs;

@@ -1,7 +1,8 @@
 //! Opening and sealing a user's FAL token on the server, for deployments and users that allow it.
 
 use crate::app::App;
-use crate::auth::{Busy, Quota};
+use crate::auth::derive::Place;
+use crate::auth::{Busy, Quota, throttle};
 use crate::http::error::ApiError;
 use crate::ids::UserId;
 use crate::settings::MAX_ITERATIONS;
@@ -11,6 +12,7 @@ use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use getrandom::SysRng;
 use serde_json::json;
+use std::net::IpAddr;
 
 /// 403 unless `allowed`, a custody mode's setting, is on.
 pub(super) fn allow(app: &App, allowed: bool) -> Result<(), ApiError> {
@@ -38,10 +40,38 @@ pub(crate) enum Opened {
     Damaged,
 }
 
+/// [`open`] with a password that is only now tried: counted per user and address block, as logins are.
+pub(super) async fn try_open(
+    app: &App,
+    client: IpAddr,
+    user: &UserId,
+    stored: &StoredToken,
+    password: Password,
+) -> Result<Opened, ApiError> {
+    // Whoever finds no place has not used up an attempt.
+    let place = app.derivations.place()?;
+    let counted = throttle::count_opening(app, user, client).await?;
+    let opened = open_in(app, place, user, stored, password).await?;
+    if !matches!(opened, Opened::WrongPassword) {
+        counted.succeeded(app).await;
+    }
+    Ok(opened)
+}
+
 /// Opens a stored token off the async threads; counted and queued per user. One sealed with less than the present
-/// strength is resealed on the way.
+/// strength is resealed on the way. The password has proved to be the account's.
 pub(crate) async fn open(
     app: &App,
+    user: &UserId,
+    stored: &StoredToken,
+    password: Password,
+) -> Result<Opened, ApiError> {
+    open_in(app, app.derivations.place()?, user, stored, password).await
+}
+
+async fn open_in(
+    app: &App,
+    place: Place,
     user: &UserId,
     stored: &StoredToken,
     password: Password,
@@ -49,7 +79,7 @@ pub(crate) async fn open(
     let Some(sealed) = readable(&stored.sealed) else { return Ok(Opened::Damaged) };
     check_length(&password)?;
     admit(app, user)?;
-    let (opened, resealed) = derive(app, user, sealed, password).await?;
+    let (opened, resealed) = derive(app, place, user, sealed, password).await?;
     match opened {
         Ok(token) => Ok(Opened::Token { token, sealed: replace(app, user, &stored.sealed, resealed).await }),
         Err(OpenError::Corrupt) => Ok(Opened::Damaged),
@@ -65,6 +95,7 @@ pub(super) fn admit(app: &App, user: &UserId) -> Result<(), ApiError> {
 /// The token, and its new seal if the old one is stale.
 async fn derive(
     app: &App,
+    place: Place,
     user: &UserId,
     sealed: SealedToken,
     password: Password,
@@ -72,7 +103,7 @@ async fn derive(
     let context = user.as_str().to_owned();
     let target = app.settings.pbkdf2_iterations;
     let stale = app.settings.seal_format == Version::V2 && sealed.needs_reseal(target);
-    let deriving = app.derivations.run(Some(user.as_str()), move || {
+    let deriving = app.derivations.run_in(place, Some(user.as_str()), move || {
         let opened = seal::open(&sealed, &password, &context);
         // Resealing at once, while the password is here, is what carries old tokens to the present strength.
         let resealed = match &opened {

@@ -30,7 +30,7 @@ pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, E
     let label = sessions::Label::parse(body.label.as_deref())?;
     // Two uses, two wiped copies: the account's hash and the token's key.
     let second = Password::new(password.expose().to_owned());
-    let user = auth::login::verify(app, request.peer(), &email, password.into_password()).await?;
+    let user = auth::login::verify(app, request.client(), &email, password.into_password()).await?;
     let record = records::user::own(app, &user).await?;
     let auto = auto_session(app, &user.id, second, &label).await;
     let session_id = auto.session.map(|started| started.id.to_text());

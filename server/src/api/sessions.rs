@@ -19,6 +19,7 @@ use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// `POST /api/custom/auth/create-session`: opens the stored token with a password, or takes the opened token from a
@@ -27,7 +28,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let user = auth::principal(app, &request).await?.user;
     let body: Create = read_secret_json(app, &mut request).await?;
     let label = Label::parse(body.label.as_deref())?;
-    let (token, sealed) = given_token(app, &user.id, body).await?;
+    let (token, sealed) = given_token(app, request.client(), &user.id, body).await?;
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
     let started = begin(app, &user.id, key, sealed.as_deref(), &label).await?;
     Ok(respond::ok(&Created { session_id: started.id.to_text().expose(), expires_at: clock::rfc3339(started.expires) }))
@@ -93,13 +94,18 @@ pub(super) async fn begin(
 }
 
 /// The token in the clear, and the sealed text that is stored for it.
-async fn given_token(app: &App, user: &UserId, body: Create) -> Result<(SecretText, Option<String>), ApiError> {
+async fn given_token(
+    app: &App,
+    client: IpAddr,
+    user: &UserId,
+    body: Create,
+) -> Result<(SecretText, Option<String>), ApiError> {
     let (password, token) = (filled(body.password), filled(body.fal_token));
     custody::allow(app, app.settings.custody.password || password.is_none())?;
     custody::allow(app, app.settings.custody.sealed || token.is_none())?;
     match (password, token) {
         (Some(password), None) => {
-            let (token, sealed) = open_stored(app, user, password.into_password()).await?;
+            let (token, sealed) = open_stored(app, client, user, password.into_password()).await?;
             Ok((token, Some(sealed)))
         }
         (None, Some(token)) => {
@@ -112,14 +118,19 @@ async fn given_token(app: &App, user: &UserId, body: Create) -> Result<(SecretTe
 }
 
 /// The stored token in the clear, and the text it is sealed in.
-async fn open_stored(app: &App, user: &UserId, password: Password) -> Result<(SecretText, String), ApiError> {
+async fn open_stored(
+    app: &App,
+    client: IpAddr,
+    user: &UserId,
+    password: Password,
+) -> Result<(SecretText, String), ApiError> {
     let Some(stored) = app.store.sealed_token(user).await? else {
         return Err(ApiError::validation("FAL token not configured. Please setup token first"));
     };
     if stored.custody == Custody::Client {
         return Err(client_must_open(&stored));
     }
-    match custody::open(app, user, &stored, password).await? {
+    match custody::try_open(app, client, user, &stored, password).await? {
         Opened::Token { token, sealed } => Ok((token, sealed)),
         Opened::WrongPassword => Err(ApiError::authentication("Invalid password")),
         Opened::Damaged => Err(ApiError::validation("Invalid token format")),

@@ -11,6 +11,7 @@ use crate::store::{Custody, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, 
     let Some(stored) = app.store.sealed_token(&user.id).await? else {
         return Ok(respond::ok(&Verified { has_token: false, can_decrypt: false, custody: None }));
     };
-    let can_decrypt = opens(app, &user.id, &stored, password.into_password()).await?;
+    let can_decrypt = opens(app, request.client(), &user.id, &stored, password.into_password()).await?;
     Ok(respond::ok(&Verified { has_token: true, can_decrypt, custody: Some(stored.custody.as_str()) }))
 }
 
@@ -116,12 +117,18 @@ async fn replace(app: &App, user: &UserId, token: Option<StoredToken>) -> Result
     replacing.await.unwrap_or_else(|error| Err(ApiError::internal(error)))
 }
 
-async fn opens(app: &App, user: &UserId, stored: &StoredToken, password: Password) -> Result<bool, ApiError> {
+async fn opens(
+    app: &App,
+    client: IpAddr,
+    user: &UserId,
+    stored: &StoredToken,
+    password: Password,
+) -> Result<bool, ApiError> {
     if stored.custody == Custody::Client {
         // Only the client may try: its password is not ours to derive from.
         return Ok(false);
     }
-    let opened = custody::open(app, user, stored, password).await?;
+    let opened = custody::try_open(app, client, user, stored, password).await?;
     Ok(matches!(opened, custody::Opened::Token { .. }))
 }
 

@@ -35,10 +35,10 @@ pub enum LoginError {
 ///
 /// # Errors
 /// [`LoginError`].
-pub async fn verify(app: &App, peer: IpAddr, identity: &str, password: Password) -> Result<User, LoginError> {
+pub async fn verify(app: &App, client: IpAddr, identity: &str, password: Password) -> Result<User, LoginError> {
     let place = app.derivations.place()?;
     let email = Email::parse(identity).ok().map(|email| email.key());
-    let counted = throttle::count_login(app, email.as_deref().unwrap_or_default(), peer).await?;
+    let counted = throttle::count_login(app, email.as_deref().unwrap_or_default(), client).await?;
     let user = match &email {
         Some(email) => app.store.user_by_email(email).await?,
         None => None,

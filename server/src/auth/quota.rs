@@ -18,7 +18,7 @@ const REMEMBERED: usize = 16_384;
 /// What is counted, each by keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quota {
-    /// Logins and registrations per address block, whatever the account. Room for the many behind one NAT.
+    /// Logins, registrations and passwords for tokens per address block, whatever the account. Room for the many behind one NAT.
     Block,
     /// Derivations with a user's password for their token, per user.
     Derivation,

@@ -7,6 +7,7 @@ use super::address;
 use super::derive::Busy;
 use super::quota::Quota;
 use crate::app::App;
+use crate::ids::UserId;
 use crate::store::{Attempt, AttemptPolicy, StoreError};
 use generatio_core::time::Clock;
 use sha2::{Digest, Sha256};
@@ -22,6 +23,8 @@ pub const LOGINS: AttemptPolicy = AttemptPolicy {
     longest_wait: Duration::from_secs(15 * 60),
     familiar_for: Duration::from_secs(30 * 24 * 60 * 60),
 };
+/// Passwords tried on a user's sealed token: as logins, by counters of their own.
+pub const OPENINGS: AttemptPolicy = LOGINS;
 /// Registrations share one account name, so that only the block binds them.
 pub const REGISTRATIONS: AttemptPolicy = AttemptPolicy { per_account: u32::MAX, ..LOGINS };
 
@@ -66,8 +69,8 @@ impl Counted {
 ///
 /// # Errors
 /// [`Refusal`]; a refused attempt is not counted in the store.
-pub async fn count_login(app: &App, email_key: &str, peer: IpAddr) -> Result<Counted, Refusal> {
-    let (account, block) = (account_name(email_key), address::block(peer));
+pub async fn count_login(app: &App, email_key: &str, client: IpAddr) -> Result<Counted, Refusal> {
+    let (account, block) = (name("account", email_key), address::block(client));
     let now = app.clock.now();
     app.derivations.admit(Quota::Block, &block, now)?;
     app.derivations.admit(Quota::Login, &format!("{account} {block}"), now)?;
@@ -78,10 +81,21 @@ pub async fn count_login(app: &App, email_key: &str, peer: IpAddr) -> Result<Cou
 ///
 /// # Errors
 /// [`Refusal`]; a refused attempt is not counted in the store.
-pub async fn count_registration(app: &App, peer: IpAddr) -> Result<Counted, Refusal> {
-    let block = address::block(peer);
+pub async fn count_registration(app: &App, client: IpAddr) -> Result<Counted, Refusal> {
+    let block = address::block(client);
     app.derivations.admit(Quota::Block, &block, app.clock.now())?;
     count(app, "registration".to_owned(), block, REGISTRATIONS).await
+}
+
+/// Counts a password that is tried on the user's sealed token. Whoever has a login may have stolen it, and must not guess
+/// on at the token.
+///
+/// # Errors
+/// [`Refusal`]; a refused attempt is not counted in the store.
+pub async fn count_opening(app: &App, user: &UserId, client: IpAddr) -> Result<Counted, Refusal> {
+    let (account, block) = (name("token", user.as_str()), address::block(client));
+    app.derivations.admit(Quota::Block, &block, app.clock.now())?;
+    count(app, account, block, OPENINGS).await
 }
 
 async fn count(app: &App, account: String, block: String, policy: AttemptPolicy) -> Result<Counted, Refusal> {
@@ -97,9 +111,9 @@ impl From<Busy> for Refusal {
     }
 }
 
-/// SHA-256 of `account`, a zero byte and the lower-cased e-mail, in hexadecimal.
-fn account_name(email_key: &str) -> String {
-    let digest = Sha256::new().chain_update(b"account\0").chain_update(email_key).finalize();
+/// SHA-256 of what is counted, a zero byte and whose it is (a lower-cased e-mail, a user's id), in hexadecimal.
+fn name(counted: &str, whose: &str) -> String {
+    let digest = Sha256::new().chain_update(counted).chain_update(b"\0").chain_update(whose).finalize();
     digest.iter().fold(String::with_capacity(64), |mut name, byte| {
         let _ = write!(name, "{byte:02x}");
         name
@@ -108,15 +122,19 @@ fn account_name(email_key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, account_name, count_login, count_registration};
+    use super::{OPENINGS, Refusal, count_login, count_opening, count_registration, name};
     use crate::auth::Quota;
     use crate::http::answer::tests::app;
+    use crate::ids::UserId;
     use std::net::IpAddr;
 
     /// `printf 'account\0ann@example.com' | sha256sum`
     #[test]
     fn accounts_are_named_by_a_hash() {
-        assert_eq!(account_name("ann@example.com"), "08de1bfb174d87177e8af7b09a0d07d6594d61ca8db5f983264c881e0ba60b67");
+        assert_eq!(
+            name("account", "ann@example.com"),
+            "08de1bfb174d87177e8af7b09a0d07d6594d61ca8db5f983264c881e0ba60b67"
+        );
     }
 
     #[tokio::test]
@@ -129,9 +147,29 @@ mod tests {
         let refused = [
             count_login(&app, "one-more@example.com", here).await.unwrap_err(),
             count_registration(&app, here).await.unwrap_err(),
+            count_opening(&app, &ann(), here).await.unwrap_err(),
         ];
         assert!(refused.iter().all(|refusal| matches!(refusal, Refusal::Wait { .. })), "{refused:?}");
         count_login(&app, "one-more@example.com", elsewhere).await.unwrap();
         count_registration(&app, elsewhere).await.unwrap();
+        count_opening(&app, &ann(), elsewhere).await.unwrap();
+    }
+
+    fn ann() -> UserId {
+        UserId::parse("aaaaaaaaaaaaaaa").unwrap()
+    }
+
+    #[tokio::test]
+    async fn passwords_for_a_token_are_counted_apart_from_logins() {
+        let (app, _folder) = app().await;
+        let here = IpAddr::from([192, 0, 2, 1]);
+        for _ in 0..OPENINGS.per_block {
+            count_opening(&app, &ann(), here).await.unwrap();
+        }
+        let refused = count_opening(&app, &ann(), here).await.unwrap_err();
+        assert!(matches!(refused, Refusal::Wait { .. }), "{refused:?}");
+        count_login(&app, ann().as_str(), here).await.unwrap();
+        count_opening(&app, &UserId::parse("bbbbbbbbbbbbbbb").unwrap(), here).await.unwrap().succeeded(&app).await;
+        count_opening(&app, &ann(), IpAddr::from([192, 0, 2, 2])).await.unwrap().succeeded(&app).await;
     }
 }

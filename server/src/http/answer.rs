@@ -46,14 +46,15 @@ pub(super) async fn answer(app: Arc<App>, peer: IpAddr, request: http::Request<I
 /// Counted and logged.
 async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -> Response {
     let start = Instant::now();
+    let client = app.settings.trusted_proxies.client(peer, request.headers());
     let method = known_method(request.method());
     let (route, response) = match *request.method() {
         Method::OPTIONS => (None, cors::preflight(&app.settings.origins, request.headers())),
-        _ => routed(&app, Request::new(request, peer)).await,
+        _ => routed(&app, Request::new(request, client)).await,
     };
     let (route, status, took) = (route.map_or(NO_ROUTE, Route::pattern), response.status().as_u16(), start.elapsed());
     app.metrics.answered(method, route, status, took);
-    tracing::info!(method, route, status, ms = took.as_millis(), "answered");
+    tracing::info!(%client, method, route, status, ms = took.as_millis(), "answered");
     response
 }
 

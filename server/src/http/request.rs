@@ -29,18 +29,19 @@ pub struct Request {
     parts: Parts,
     body: Option<Incoming>,
     params: Params,
-    peer: IpAddr,
+    client: IpAddr,
     sensitive: Sensitive,
 }
 
 impl Request {
-    pub(super) fn new(request: http::Request<Incoming>, peer: IpAddr) -> Self {
+    /// `client` is whose request it is, which the connection alone does not tell when a proxy stands between.
+    pub(super) fn new(request: http::Request<Incoming>, client: IpAddr) -> Self {
         let (parts, body) = request.into_parts();
         let sensitive = Sensitive::default();
         if parts.headers.contains_key(SESSION_HEADER) {
             sensitive.mark();
         }
-        Self { parts, body: Some(body), params: Vec::new(), peer, sensitive }
+        Self { parts, body: Some(body), params: Vec::new(), client, sensitive }
     }
 
     pub(super) fn set_params(&mut self, params: Params) {
@@ -88,10 +89,10 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// The address it came from.
+    /// The client's address: the connection's, or what a trusted proxy says.
     #[must_use]
-    pub fn peer(&self) -> IpAddr {
-        self.peer
+    pub fn client(&self) -> IpAddr {
+        self.client
     }
 
     /// Whether the body is JSON by its `Content-Type`, or there is none to speak of.

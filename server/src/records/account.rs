@@ -39,7 +39,7 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let user = owner(app, &request).await?;
     let asked = form.check(&user, app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;
-    let change = prepare(app, request.peer(), &user, asked).await?;
+    let change = prepare(app, request.client(), &user, asked).await?;
     let User { id, .. } = store(app, &user.id, change).await?;
     let record = app.store.record(&id, Collection::Users, id.as_str()).await?;
     let view = wishes.view(app, &id, record.ok_or_else(RecordsError::not_found)?).await?;
@@ -78,25 +78,25 @@ async fn owner(app: &App, request: &Request) -> Result<User, RecordsError> {
     visitor.filter(|user| user.id.as_str() == request.param("id")).ok_or_else(RecordsError::not_found)
 }
 
-async fn prepare(app: &App, peer: IpAddr, user: &User, asked: Asked) -> Result<UserChange, RecordsError> {
+async fn prepare(app: &App, client: IpAddr, user: &User, asked: Asked) -> Result<UserChange, RecordsError> {
     let Asked { email_visibility, name, credentials } = asked;
     let credentials = match credentials {
         None => None,
-        Some(asked) => Some(new_credentials(app, peer, user, asked).await?),
+        Some(asked) => Some(new_credentials(app, client, user, asked).await?),
     };
     Ok(UserChange { email_visibility, name, credentials, now: app.clock.now() })
 }
 
 async fn new_credentials(
     app: &App,
-    peer: IpAddr,
+    client: IpAddr,
     user: &User,
     asked: form::Credentials,
 ) -> Result<NewCredentials, RecordsError> {
     let form::Credentials { old_password, email, password, sealed_token } = asked;
     // Several uses, several wiped copies: the check, the token's key, the new seal.
     let again = |password: &Password| Password::new(password.expose().to_owned());
-    let checked = login::verify(app, peer, &user.email, again(&old_password)).await.map_err(wrong_password)?;
+    let checked = login::verify(app, client, &user.email, again(&old_password)).await.map_err(wrong_password)?;
     let stored = app.store.sealed_token(&user.id).await?;
     let reseal = match (&password, sealed_token, stored) {
         (_, Some(sealed), stored) => Some(client_resealed(app, stored, &sealed)?),

@@ -28,7 +28,7 @@ pub async fn with_password(app: &Arc<App>, mut request: Request) -> Result<Respo
     let form: Login = body::read_secret(app, &mut request).await?;
     form.check()?;
     let wishes = Wishes::of(&request, Collection::Users)?;
-    let user = login::verify(app, request.peer(), &form.identity, form.password.into_password()).await?;
+    let user = login::verify(app, request.client(), &form.identity, form.password.into_password()).await?;
     logged_in(app, &user, &wishes).await
 }
 

@@ -30,7 +30,7 @@ const SOON: Duration = Duration::from_secs(10);
 /// # Errors
 /// 429 when there are too many streams.
 pub async fn connect(app: &Arc<App>, request: Request) -> Result<Response, RecordsError> {
-    let connection = app.changes.enter(request.peer()).map_err(|error| match error {
+    let connection = app.changes.enter(request.client()).map_err(|error| match error {
         NotEntered::Full => too_many(),
         NotEntered::Random(error) => RecordsError::internal(error),
     })?;

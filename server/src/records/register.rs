@@ -37,7 +37,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let account = form.check(app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;
-    let counted = throttle::count_registration(app, request.peer()).await?;
+    let counted = throttle::count_registration(app, request.client()).await?;
     let user = store(app, place, account).await?;
     counted.succeeded(app).await;
     // A guest sees nothing of what the new record points at.

@@ -2,6 +2,7 @@
 
 use super::values;
 use super::{Custodies, Layer, Options, Origins, Settings, SettingsError, layers};
+use crate::auth::proxies::TrustedProxies;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,7 @@ fn defaults_are_the_documented_ones() {
     let settings = Settings::default();
     assert_eq!(settings.http.to_string(), "127.0.0.1:8090");
     assert_eq!(settings.origins, Origins::Any);
+    assert_eq!(settings.trusted_proxies, TrustedProxies::default());
     assert_eq!(settings.max_body_bytes, 1024 * 1024);
     assert_eq!(settings.jwt_ttl, Duration::from_secs(604_800));
     assert_eq!(settings.session_ttl, Duration::from_secs(86_400));
@@ -113,6 +115,9 @@ fn each_bad_value_is_named_with_what_would_be_right() {
         ("GENERATIO_DATA_DIR", " ", "is blank; write a path"),
         ("GENERATIO_ORIGINS", "https://a.example/path", "is not a list of origins"),
         ("GENERATIO_ORIGINS", "*,https://a.example", "is not a list of origins"),
+        ("GENERATIO_TRUSTED_PROXIES", "10.0.0.1/8", "is not a list of addresses and networks"),
+        ("GENERATIO_TRUSTED_PROXIES", "nginx", "is not a list of addresses and networks"),
+        ("GENERATIO_TRUSTED_PROXIES", ",", "is not a list of addresses and networks"),
         ("GENERATIO_MAX_BODY_BYTES", "1MB", "has an unknown unit"),
         ("GENERATIO_MAX_BODY_BYTES", "1", "outside the range of 1024 to 67108864 bytes"),
         ("GENERATIO_REGISTRATION", "maybe", "is not one of open, closed, invite"),
@@ -178,6 +183,14 @@ fn origins_are_listed_as_browsers_write_them() {
     assert_eq!(listed, Origins::Listed(vec!["https://a.example".into(), "http://localhost:5173".into()]));
     for text in ["", "a.example", "https://a.example/", "https://A.example", "https://a.example:443"] {
         assert!(values::origins(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn proxies_are_listed_by_address_or_network() {
+    let listed = from_file("trusted-proxies = ['127.0.0.1', 'fd00::/8']").unwrap().trusted_proxies;
+    for (address, trusted) in [("127.0.0.1", true), ("127.0.0.2", false), ("fd12::1", true), ("fe80::1", false)] {
+        assert_eq!(listed.trusts(address.parse().unwrap()), trusted, "{address}");
     }
 }
 

@@ -2,6 +2,7 @@
 //! be read after it: `"x" is not a number`.
 
 use super::MAX_ITERATIONS;
+use crate::auth::proxies::{Network, TrustedProxies};
 use crate::page::PagePolicy;
 use generatio_core::cost::PriceBook;
 use generatio_core::fal::Hosts;
@@ -149,6 +150,16 @@ pub(super) fn origins(text: &str) -> Result<Origins, String> {
     } else {
         Err("is not a list of origins; write them as browsers do, such as https://app.example.com, or * alone".into())
     }
+}
+
+/// `none`, or whose `X-Forwarded-For` is believed.
+pub(super) fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
+    if text.trim() == "none" {
+        return Ok(TrustedProxies::default());
+    }
+    let networks: Option<Vec<_>> = items(text).map(Network::parse).collect();
+    let good = networks.filter(|networks| !networks.is_empty()).map(TrustedProxies::new);
+    good.ok_or_else(|| "is not a list of addresses and networks; write such as 127.0.0.1,10.0.0.0/8, or none".into())
 }
 
 pub(super) fn fal_url(text: &str) -> Result<String, String> {

@@ -1,15 +1,13 @@
 //! A closed loop: each of some connections asks, reads the whole answer, and asks again.
 //!
-//! It speaks just enough HTTP/1.1 for that, so that it has little to do itself, on one thread: the servers are what is
-//! measured.
+//! It runs on one thread and has little to do itself: the servers are what is measured.
 
 use crate::Outcome;
+use crate::wire::{Connection, percentile};
 use clap::Args;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 /// Options of `gallery-load`.
 #[derive(Args)]
@@ -59,62 +57,4 @@ fn request(Load { address, path, token, .. }: &Load) -> Vec<u8> {
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n\r\n"
     )
     .into_bytes()
-}
-
-/// The smallest wait that so many of a hundred do not exceed.
-fn percentile(sorted: &[u64], percent: usize) -> u64 {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
-}
-
-struct Connection {
-    stream: TcpStream,
-    answer: Vec<u8>,
-}
-
-impl Connection {
-    async fn open(address: &str) -> Outcome<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, answer: Vec::with_capacity(64 << 10) })
-    }
-
-    /// What each answer took, microseconds.
-    async fn ask_until(mut self, request: &[u8], end: Instant) -> Outcome<Vec<u64>> {
-        let mut waits_us = Vec::new();
-        let mut now = Instant::now();
-        while now < end {
-            self.ask(request).await?;
-            let answered = Instant::now();
-            waits_us.push(u64::try_from((answered - now).as_micros())?);
-            now = answered;
-        }
-        Ok(waits_us)
-    }
-
-    async fn ask(&mut self, request: &[u8]) -> Outcome {
-        self.stream.write_all(request).await?;
-        self.answer.clear();
-        while !is_whole(&self.answer)? {
-            if self.stream.read_buf(&mut self.answer).await? == 0 {
-                return Err("the server hung up".into());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether a good answer has come to its end, by its length or by its last chunk.
-fn is_whole(answer: &[u8]) -> Outcome<bool> {
-    let Some(head) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(false) };
-    let body = &answer[head + 4..];
-    let head = std::str::from_utf8(&answer[..head])?.to_ascii_lowercase();
-    if !head.starts_with("http/1.1 200") {
-        return Err(format!("refused: {head}\n{}", String::from_utf8_lossy(body)).into());
-    }
-    match head.lines().find_map(|line| line.strip_prefix("content-length:")) {
-        Some(length) => Ok(body.len() >= length.trim().parse()?),
-        // JSON holds no line ends, so no chunk of it looks like this.
-        None => Ok(body.ends_with(b"\r\n0\r\n\r\n")),
-    }
 }

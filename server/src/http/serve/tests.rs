@@ -1,4 +1,4 @@
-use super::{WRITE_DEADLINE, serve_patiently};
+use super::{Bounds, CONNECTIONS, HEAD_DEADLINE, WRITE_DEADLINE, serve_within};
 use crate::http::answer::tests::app;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,16 +16,24 @@ struct Running {
 }
 
 async fn start() -> Running {
-    start_with(WRITE_DEADLINE).await
+    start_with(BOUNDS).await
 }
 
-async fn start_with(write_deadline: Duration) -> Running {
+const BOUNDS: Bounds = Bounds {
+    connections: CONNECTIONS,
+    of_block: CONNECTIONS,
+    head_deadline: HEAD_DEADLINE,
+    write_deadline: WRITE_DEADLINE,
+};
+const MOMENT: Duration = Duration::from_millis(50);
+
+async fn start_with(bounds: Bounds) -> Running {
     let (app, folder) = app().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let stopped = async move { drop(stopped.await) };
-    let served = tokio::spawn(serve_patiently(listener, None, app, stopped, write_deadline));
+    let served = tokio::spawn(serve_within(listener, None, app, stopped, bounds));
     Running { address, stop, served, _folder: folder }
 }
 
@@ -59,6 +67,28 @@ async fn connections_are_kept_and_closed_at_the_end() {
     running.served.await.unwrap();
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "an idle connection is closed");
     assert!(TcpStream::connect(running.address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test]
+async fn requests_that_come_ahead_of_their_turn_are_answered_in_it() {
+    let running = start().await;
+    let mut stream = connect(&running).await;
+    let health = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n".as_slice();
+    let body =
+        b"POST /api/realtime HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    let (begun, rest) = health.split_at(20);
+    stream.write_all(&[health, body, health, begun].concat()).await.unwrap();
+    for status in ["200", "400", "200"] {
+        let (head, _) = next_answer(&mut stream).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")) && !head.contains("connection: close"), "{head}");
+    }
+    stream.write_all(rest).await.unwrap();
+    assert!(next_answer(&mut stream).await.0.starts_with("HTTP/1.1 200"), "what had begun to come ahead goes on");
+    for byte in health {
+        stream.write_all(&[*byte]).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+    assert!(next_answer(&mut stream).await.0.starts_with("HTTP/1.1 200"), "in pieces");
 }
 
 #[tokio::test]
@@ -112,7 +142,7 @@ async fn heads_are_bounded() {
 
 #[tokio::test]
 async fn who_does_not_read_loses_the_connection() {
-    let running = start_with(Duration::from_millis(50)).await;
+    let running = start_with(Bounds { write_deadline: MOMENT, ..BOUNDS }).await;
     let socket = TcpSocket::new_v4().unwrap();
     // Little room for what is not read.
     socket.set_recv_buffer_size(4096).unwrap();
@@ -125,4 +155,34 @@ async fn who_does_not_read_loses_the_connection() {
     let mut another = connect(&running).await;
     another.write_all(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(next_answer(&mut another).await.0.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn who_does_not_finish_a_head_loses_the_connection() {
+    let running = start_with(Bounds { head_deadline: MOMENT, ..BOUNDS }).await;
+    for beginning in ["", "GET /api/health HTTP/1.1\r\nX-Slow: "] {
+        let mut stream = connect(&running).await;
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let closed = tokio::time::timeout(Duration::from_secs(60), stream.read(&mut [0])).await;
+        assert_eq!(closed.expect("the connection is closed").unwrap_or(0), 0, "{beginning:?} is not answered");
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_its_share_of_connections() {
+    let running = start_with(Bounds { of_block: 2, ..BOUNDS }).await;
+    let ask = async |stream: &mut BufReader<TcpStream>| {
+        stream.write_all(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        next_answer(stream).await.0.starts_with("HTTP/1.1 200 OK")
+    };
+    let mut kept = [connect(&running).await, connect(&running).await];
+    for stream in &mut kept {
+        assert!(ask(stream).await);
+    }
+    let mut refused = connect(&running).await;
+    assert_eq!(refused.read(&mut [0]).await.unwrap_or(0), 0, "one too many is closed");
+    let elsewhere = TcpSocket::new_v4().unwrap();
+    elsewhere.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut elsewhere = BufReader::new(elsewhere.connect(running.address).await.unwrap());
+    assert!(ask(&mut elsewhere).await, "others have their own");
 }

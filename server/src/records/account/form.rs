@@ -188,6 +188,11 @@ mod tests {
                 false,
                 &["password validation_min_text_constraint"],
             ),
+            (
+                json!({ "oldPassword": "x", "password": "PassWord123", "passwordConfirm": "PassWord123" }),
+                false,
+                &["password validation_common_password"],
+            ),
             (json!({ "email": "bob@example.com" }), false, &["email validation_values_mismatch"]),
             (json!({ "oldPassword": "x", "email": "bob" }), false, &["email validation_is_email"]),
             (

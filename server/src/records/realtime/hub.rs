@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 
 /// Characters of a client id: 238 bits.
 const ID_LENGTH: usize = 40;
-/// Most clients of all users and guests together: half of the connections there may be.
-const MOST: usize = 8192;
+/// Most clients of all users and guests together: three quarters of the connections there may be.
+const MOST: usize = 12_288;
 /// Most clients of one address block. Room for the many behind one NAT.
 const MOST_OF_BLOCK: usize = 1024;
 /// Most clients of one user.

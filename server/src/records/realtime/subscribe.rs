@@ -31,7 +31,7 @@ pub async fn subscribe(app: &Arc<App>, mut request: Request) -> Result<Response,
     form.check()?;
     let visitor = auth::visitor(app, &request).await?.map(|visitor| visitor.user);
     let (peer, identity) = app.changes.find(&form.client_id).ok_or_else(no_client)?;
-    if peer.to_canonical() != request.peer().to_canonical() {
+    if peer.to_canonical() != request.client().to_canonical() {
         return Err(RecordsError::new(StatusCode::BAD_REQUEST, "Invalid realtime client."));
     }
     may_take_over(app, &identity, visitor.as_ref()).await?;
