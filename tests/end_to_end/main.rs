@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod folders;
 mod generate;
+mod guessing;
 mod http;
 mod idempotency;
 mod jobs;
