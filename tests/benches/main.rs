@@ -1,4 +1,5 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`; and what
+//! `cargo xtask timing` and `memory-scan` need: `timing`, `wiping`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
@@ -8,6 +9,8 @@
 mod disk;
 mod gallery;
 mod settle;
+mod timing;
+mod wiping;
 
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
@@ -31,6 +34,10 @@ enum Bench {
     GalleryFill(gallery::Fill),
     /// Asks a server for one page again and again, over several connections.
     GalleryLoad(gallery::Load),
+    /// Whether the time of a refused login tells who has an account.
+    Timing(timing::Timing),
+    /// What it costs to wipe what is freed, beside a build that does not.
+    Wiping(wiping::Wiping),
 }
 
 #[derive(Args)]
@@ -48,6 +55,8 @@ fn main() -> ExitCode {
         Bench::Settle(Settle { dir, rounds }) => settle::run(&dir, rounds),
         Bench::GalleryFill(fill) => gallery::fill(&fill),
         Bench::GalleryLoad(load) => gallery::load(&load),
+        Bench::Timing(timing) => timing::run(&timing),
+        Bench::Wiping(wiping) => wiping::run(&wiping),
     };
     match outcome {
         Ok(figures) => {
