@@ -2,6 +2,7 @@
 //! a stand-in and users of its own.
 
 mod accounts;
+mod alike;
 mod budget;
 mod credentials;
 mod direct;

@@ -1,5 +1,5 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `storm`, `wasm`, `page`, `lint` and
-//! `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `memory-scan`, `timing`, `storm`, `fuzz`,
+//! `wasm`, `page`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -16,6 +16,7 @@ mod faults;
 mod folder;
 mod fuzz;
 mod lint;
+mod memory_scan;
 mod page;
 mod process;
 mod release;
@@ -23,6 +24,7 @@ mod report;
 mod servers;
 mod storm;
 mod test;
+mod timing;
 mod tools;
 mod wasm;
 
@@ -51,6 +53,10 @@ enum Command {
     Capi(capi::Options),
     /// Kills the server again and again and compares what is left with what FAL billed.
     Faults(faults::Options),
+    /// Searches the server's memory and files for what a thousand people have secret. Takes root.
+    MemoryScan(memory_scan::Options),
+    /// Whether the time of a refused login tells who has an account.
+    Timing(timing::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
     /// Has many come at once, and measures what becomes of those who are there.
@@ -73,6 +79,8 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
+        Command::MemoryScan(options) => memory_scan::run(&options),
+        Command::Timing(options) => timing::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Storm(options) => storm::run(&options),
         Command::Wasm(options) => wasm::run(&options),

@@ -1,7 +1,7 @@
 //! A server from start to stop, over real sockets.
 
 use super::{ServeError, Server};
-use crate::settings::Settings;
+use crate::settings::{Settings, WeakSettings};
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,6 +32,22 @@ async fn a_server_answers_until_it_is_told_to_stop() {
     stop.send(()).unwrap();
     running.await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn throttles_are_raised_on_this_machine_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (http, is_refused) in [("0.0.0.0:0", true), ("[::]:0", true), ("192.0.2.1:80", true), ("[::1]:0", false)] {
+        let http = http.parse().unwrap();
+        let settings = Settings { http, throttle_times: 2, ..settings(folder.path()) };
+        // There may be no IPv6 here; that is another error.
+        let error = Server::start(settings).await.err();
+        assert_eq!(
+            matches!(error, Some(ServeError::Weak(WeakSettings::Guessable(address))) if address == http),
+            is_refused,
+            "{error:?}"
+        );
+    }
 }
 
 #[tokio::test]

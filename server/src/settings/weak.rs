@@ -8,6 +8,11 @@ use std::net::SocketAddr;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WeakSettings {
+    /// Passwords could be guessed at from elsewhere.
+    #[error(
+        "--throttle-times is for measurements: above 1 it takes an address of this machine, and {0} is none (--http)"
+    )]
+    Guessable(SocketAddr),
     /// Passwords and tokens would travel in the clear.
     #[error(
         "others than this machine reach {0}, and without TLS everybody on the way reads their passwords: give \
@@ -32,6 +37,9 @@ impl Settings {
     /// # Errors
     /// [`WeakSettings`], the first that is found.
     pub fn refuse_weak(&self) -> Result<(), WeakSettings> {
+        if self.throttle_times > 1 && !self.http.ip().is_loopback() {
+            return Err(WeakSettings::Guessable(self.http));
+        }
         if self.tls_cert_file.is_some() != self.tls_key_file.is_some() {
             return Err(WeakSettings::HalfTls);
         }
