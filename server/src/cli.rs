@@ -2,6 +2,7 @@
 
 use crate::backup::{self, BackupError};
 use crate::demo::{self, Demo, DemoError};
+use crate::dumps;
 use crate::logging;
 use crate::open_files;
 use crate::serve::{self, ServeError, Server};
@@ -123,6 +124,7 @@ impl Serve {
     fn run(self) -> Result<(), CliError> {
         let settings = self.configuration.settings(self.demo.then(demo::options))?;
         logging::init(settings.log_level, settings.log_format);
+        dumps::refuse();
         open_files::raise();
         if self.demo { block_on(show(settings)) } else { block_on(serve(settings)) }
     }

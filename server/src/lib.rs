@@ -10,6 +10,7 @@ pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod demo;
+pub mod dumps;
 pub mod http;
 pub mod ids;
 pub mod jobs;

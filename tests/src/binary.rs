@@ -82,6 +82,17 @@ impl Server {
         self.process.end()
     }
 
+    /// Has it crash, as it would by a fault of its own, and waits until it has.
+    ///
+    /// # Panics
+    /// When it cannot be signalled, or goes on for a minute.
+    #[must_use]
+    pub fn crash(self) -> Ended {
+        let signalled = Command::new("kill").args(["-ABRT", &self.pid().to_string()]).status();
+        assert!(signalled.expect("kill runs").success());
+        self.process.end()
+    }
+
     /// Kills it without warning.
     ///
     /// # Panics

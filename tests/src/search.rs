@@ -38,11 +38,10 @@ impl Needle {
     /// When the memory cannot be read.
     #[must_use]
     pub fn found_in_memory(&self, pid: u32) -> Vec<String> {
-        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).expect("the process runs");
         let memory = File::open(format!("/proc/{pid}/mem")).expect("a process of ours");
         let mut found = Vec::new();
         let mut pieces = 0;
-        for line in maps.lines().filter(|line| is_readable(line)) {
+        for line in mappings(pid).iter().filter(|line| is_readable(line)) {
             for bytes in pieces_of(&memory, line) {
                 pieces += 1;
                 found.extend(self.found_in(&bytes).into_iter().map(|form| format!("{form} at {line}")));
@@ -85,13 +84,19 @@ fn base64(text: &[u8]) -> impl Iterator<Item = (&'static str, Vec<u8>)> {
     })
 }
 
+/// The lines of a process's `maps`.
+pub(crate) fn mappings(pid: u32) -> Vec<String> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).expect("the process runs");
+    maps.lines().map(ToOwned::to_owned).collect()
+}
+
 /// Whether a line of `maps` is of memory that can be read; the kernel's own pages cannot.
 fn is_readable(line: &str) -> bool {
     line.split(' ').nth(1).is_some_and(|rights| rights.starts_with('r')) && !line.contains("[v")
 }
 
 /// The bytes of a mapping, in pieces that overlap by more than a needle. What went away meanwhile is left out.
-fn pieces_of<'a>(memory: &'a File, line: &str) -> impl Iterator<Item = Vec<u8>> + use<'a> {
+pub(crate) fn pieces_of<'a>(memory: &'a File, line: &str) -> impl Iterator<Item = Vec<u8>> + use<'a> {
     const OVERLAP: u64 = 4096;
     let ends = line.split(' ').next().and_then(|ends| ends.split_once('-')).expect("a range of addresses");
     let number = |text| u64::from_str_radix(text, 16).expect("an address");

@@ -49,6 +49,7 @@ const SUITES: &[Suite] = &[
     Suite::of("fal-sim", "server/fal-sim"),
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
+    Suite { name: "memory", tests: Tests::Apart("memory"), least: 1, deep: false },
     Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
     Suite::of("capi-rust", "bindings/c"),
     Suite::of("capi-build", "xtask/capi"),

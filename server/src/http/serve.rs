@@ -2,6 +2,8 @@
 
 mod deadline;
 mod places;
+mod shutdown;
+mod turns;
 
 use super::answer::answer;
 use crate::app::App;
@@ -9,11 +11,9 @@ use crate::open_files;
 use deadline::Deadline;
 use http_body_util::BodyExt;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::rt::TokioTimer;
 use places::{Place, Places};
-use std::convert::Infallible;
+use shutdown::{Shutdown, Watcher};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Bounds {
 }
 
 async fn serve_within(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>, bounds: Bounds) {
-    let graceful = GracefulShutdown::new();
+    let graceful = Shutdown::new();
     let places = Places::new(bounds.connections, bounds.of_block);
     let mut shutdown = pin!(shutdown);
     loop {
@@ -112,19 +112,12 @@ async fn connection(
     head_deadline: Duration,
     watcher: Watcher,
 ) {
-    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-        let app = Arc::clone(&app);
-        async move {
-            let request = request.map(|body| body.map_err(Into::into).boxed());
-            Ok::<_, Infallible>(answer(app, peer.ip(), request).await)
-        }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_deadline)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let answer = move |request: http::Request<hyper::body::Incoming>| {
+        answer(Arc::clone(&app), peer.ip(), request.map(|body| body.map_err(Into::into).boxed()))
+    };
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head_deadline).max_buf_size(BUFFER);
+    if let Err(error) = turns::serve(stream, &http, head_deadline, answer, watcher).await {
         // Clients come and go as they like.
         tracing::debug!(%error, "a connection ended early");
     }

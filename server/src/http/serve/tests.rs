@@ -70,6 +70,28 @@ async fn connections_are_kept_and_closed_at_the_end() {
 }
 
 #[tokio::test]
+async fn requests_that_come_ahead_of_their_turn_are_answered_in_it() {
+    let running = start().await;
+    let mut stream = connect(&running).await;
+    let health = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n".as_slice();
+    let body =
+        b"POST /api/realtime HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    let (begun, rest) = health.split_at(20);
+    stream.write_all(&[health, body, health, begun].concat()).await.unwrap();
+    for status in ["200", "400", "200"] {
+        let (head, _) = next_answer(&mut stream).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")) && !head.contains("connection: close"), "{head}");
+    }
+    stream.write_all(rest).await.unwrap();
+    assert!(next_answer(&mut stream).await.0.starts_with("HTTP/1.1 200"), "what had begun to come ahead goes on");
+    for byte in health {
+        stream.write_all(&[*byte]).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+    assert!(next_answer(&mut stream).await.0.starts_with("HTTP/1.1 200"), "in pieces");
+}
+
+#[tokio::test]
 async fn an_answer_under_way_is_finished() {
     let running = start().await;
     let mut stream = connect(&running).await;

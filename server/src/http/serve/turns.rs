@@ -1,0 +1,166 @@
+//! A connection by turns: a request and its answer, with all the buffers that they take; then nothing, until the next.
+//!
+//! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
+//! `Authorization` stays in it until another request happens to overwrite it, out of reach of an allocator that wipes
+//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends once its answer is flushed,
+//! its buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it sent
+//! ahead of its turn goes into the next one.
+
+mod io;
+
+use super::Watcher;
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use io::{Progress, Stream, first_bytes};
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io::Error;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// Serves `stream` until the client ends it, or is silent for `patience` between two requests, or `watcher` is told to
+/// stop and the answer under way is finished.
+///
+/// # Errors
+/// What hyper says of a connection that ended in the middle of something.
+pub(super) async fn serve<S, A, F, B>(
+    mut stream: S,
+    http: &http1::Builder,
+    patience: Duration,
+    answer: A,
+    mut watcher: Watcher,
+) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + Unpin + Send + 'static,
+{
+    let mut ahead = Bytes::new();
+    loop {
+        if ahead.is_empty() {
+            match next_request(&mut stream, patience, &mut watcher).await {
+                Some(bytes) => ahead = bytes,
+                None => {
+                    // A client that is gone does not hear it.
+                    let _ = stream.shutdown().await;
+                    return Ok(());
+                }
+            }
+        }
+        match turn(Stream::new(stream, ahead), http, &answer, &mut watcher).await? {
+            Some(rest) => (stream, ahead) = rest,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The first bytes of what comes next; `None` when nothing does.
+async fn next_request<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    patience: Duration,
+    watcher: &mut Watcher,
+) -> Option<Bytes> {
+    let first: Result<_, Error> = tokio::select! {
+        first = timeout(patience, first_bytes(stream)) => first.ok()?,
+        () = watcher.told() => return None,
+    };
+    first.ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// One request and its answer, or more of them when they came at once. The stream, and what of the next request has come;
+/// `None` when it was the last.
+async fn turn<S, A, F, B>(
+    stream: Stream<S>,
+    http: &http1::Builder,
+    answer: &A,
+    watcher: &mut Watcher,
+) -> Result<Option<(S, Bytes)>, hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + Unpin + Send + 'static,
+{
+    let progress = stream.progress();
+    let service = service_fn(|request| {
+        let unfinished = Unfinished::new(&progress);
+        let answering = answer(request);
+        Box::pin(
+            async move { Ok::<_, Infallible>(answering.await.map(|body| Tracked { body, _unfinished: unfinished })) },
+        )
+    });
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
+    let mut told = pin!(watcher.told());
+    let mut is_told = false;
+    let is_over = poll_fn(|context| {
+        if !is_told && told.as_mut().poll(context).is_ready() {
+            is_told = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
+            return Poll::Ready(ended.map(|()| false));
+        }
+        if is_told || !progress.is_between() {
+            return Poll::Pending;
+        }
+        // Idle, as hyper sees it: it ends at once, without a word to the client.
+        Pin::new(&mut connection).graceful_shutdown();
+        connection.poll_without_shutdown(context).map_ok(|()| true)
+    });
+    if !is_over.await? {
+        return Ok(None);
+    }
+    let parts = connection.into_parts();
+    Ok(Some(parts.io.into_inner().rest(&parts.read_buf)))
+}
+
+/// Stands for a request whose answer is not finished.
+struct Unfinished(Arc<Progress>);
+
+impl Unfinished {
+    fn new(progress: &Arc<Progress>) -> Self {
+        progress.begun();
+        Self(Arc::clone(progress))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.finished();
+    }
+}
+
+/// An answer's body. hyper drops it when it has taken all of it.
+struct Tracked<B> {
+    body: B,
+    _unfinished: Unfinished,
+}
+
+impl<B: Body + Unpin> Body for Tracked<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,128 @@
+//! The stream under a turn: it hands out what was read ahead, and knows when an answer has left.
+
+use bytes::Bytes;
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use zeroize::Zeroize;
+
+/// Most that is read before a turn begins: whole heads, as a rule.
+const AHEAD: usize = 4096;
+
+/// The first bytes that come, at most [`AHEAD`]; none at the end. Nothing is held while they are waited for.
+pub(super) async fn first_bytes<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Bytes> {
+    poll_fn(|context| {
+        let mut room = [0; AHEAD];
+        let mut read = ReadBuf::new(&mut room);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
+        let bytes = Bytes::copy_from_slice(read.filled());
+        room[..bytes.len()].zeroize();
+        Poll::Ready(Ok(bytes))
+    })
+    .await
+}
+
+/// How far a turn is.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Requests so far.
+    asked: AtomicUsize,
+    /// Those whose answers are finished.
+    answered: AtomicUsize,
+    /// Whether nothing of any answer was left to be sent when all of them were finished.
+    is_flushed: AtomicBool,
+}
+
+impl Progress {
+    pub(super) fn begun(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.is_flushed.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn finished(&self) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether something was asked and all of it is answered, to the last byte.
+    pub(super) fn is_between(&self) -> bool {
+        self.is_flushed.load(Ordering::Relaxed) && self.is_answered()
+    }
+
+    fn is_answered(&self) -> bool {
+        let asked = self.asked.load(Ordering::Relaxed);
+        asked > 0 && asked == self.answered.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream for one turn.
+#[derive(Debug)]
+pub(super) struct Stream<S> {
+    stream: S,
+    ahead: Bytes,
+    progress: Arc<Progress>,
+}
+
+impl<S> Stream<S> {
+    /// Hands out `ahead`, then what comes.
+    pub(super) fn new(stream: S, ahead: Bytes) -> Self {
+        Self { stream, ahead, progress: Arc::default() }
+    }
+
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// The stream for the next turn, with what this one has taken of it and not used. Copied: `unused` is the end of a
+    /// buffer whose beginning has to go.
+    pub(super) fn rest(self, unused: &[u8]) -> (S, Bytes) {
+        (self.stream, Bytes::from([unused, &self.ahead].concat()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let length = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead.split_to(length));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// hyper flushes when it has nothing left to write. Flushed with every answer finished, it is between two requests.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        self.progress.is_flushed.store(self.progress.is_answered(), Ordering::Relaxed);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,99 @@
+//! Nothing secret stays in the server's memory, nor in what it writes: real sessions, then a search through everything.
+//!
+//! `GENERATIO_MEMORY_SESSIONS` says how many; `cargo xtask memory-scan` has a thousand. What is found is printed.
+
+mod caller;
+mod crowd;
+mod scan;
+
+use crowd::Person;
+use generatio_fal_sim::Options;
+use generatio_tests::{Ended, Server, World, binary, run};
+use scan::{Found, Scan};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
+
+/// Sessions, unless somebody wants more.
+const FEW: usize = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_secret_stays() {
+    let count = std::env::var("GENERATIO_MEMORY_SESSIONS").map_or(FEW, |count| count.parse().expect("a number"));
+    // Little work for each password, since its strength is not what is looked at; and all there is to be logged.
+    let arguments = ["--pbkdf2-iterations", "100000", "--log-level", "trace"];
+    let mut world = World::with_fal(Options::immediate(), &arguments).await;
+    let people = crowd::gather(world.server().url(), count).await;
+    let scan = Scan::new(&people);
+
+    let idle = of_idle_server(&world, &scan, &people).await;
+    say("memory, sessions idle", &idle);
+    let (data, backup) = (scan.files(world.data_dir()), backup(&world, &scan));
+    crowd::leave(&people).await;
+    let left = of_idle_server(&world, &scan, &people).await;
+    say("memory, sessions deleted", &left);
+    say("data folder", &data);
+    say("backup", &backup);
+    let ended = crash(world.take_server());
+    let log = scan.text(&ended.log);
+    say("log, crash included", &log);
+
+    assert_eq!(idle.count("label"), count, "the control is not found: the search looks in the wrong places");
+    assert_eq!((data.count("e-mail"), backup.count("e-mail")), (count, count), "what files hold is not found");
+    assert!(ended.log.contains("/api/custom/generate/image"), "what was logged is not there");
+    for found in [idle, left, data, backup, log] {
+        assert_eq!(found.secrets(), [""; 0]);
+    }
+}
+
+/// Its memory, while everybody keeps a connection open on which nothing goes on.
+async fn of_idle_server(world: &World, scan: &Scan, people: &[Person]) -> Found {
+    let connections = crowd::stay_connected(people).await;
+    let pid = world.server().pid();
+    signal(pid, "-STOP");
+    // It stands still: what it has open is open for the whole search.
+    let open = sockets(pid);
+    let found = scan.memory(pid);
+    signal(pid, "-CONT");
+    assert!(open >= people.len(), "{open} connections of {}", people.len());
+    drop(connections);
+    found
+}
+
+fn backup(world: &World, scan: &Scan) -> Found {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let mut command = Command::new(binary());
+    command.arg("backup").arg(folder.path().join("backup.tar")).arg("--data-dir").arg(world.data_dir());
+    let made = run(&mut command);
+    assert!(made.status.success(), "{}", made.log);
+    scan.files(folder.path())
+}
+
+/// The image of a memory that is written after a crash is the memory, whatever is in use included.
+fn crash(server: Server) -> Ended {
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).expect("the process runs");
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).expect("a limit of the system");
+    // One byte: neither a file nor a pipe to whoever collects them.
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>(), ["1", "1", "bytes"]);
+    let ended = server.crash();
+    assert!(ended.status.signal().is_some(), "{:?}", ended.status);
+    assert!(!ended.status.core_dumped(), "the memory was written to a file");
+    ended
+}
+
+fn say(where_to: &str, found: &Found) {
+    eprintln!("{where_to}: {found}");
+    for place in found.secrets() {
+        eprintln!("  {place}");
+    }
+}
+
+fn signal(pid: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().expect("kill runs").success());
+}
+
+fn sockets(pid: u32) -> usize {
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs");
+    let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
