@@ -5,11 +5,11 @@
 //! the machine, how busy that was, and the versions. A benchmark asserts nothing: figures depend on the machine, and
 //! whoever reads them judges.
 
-mod figures;
+pub(crate) mod figures;
 mod gallery;
 mod lag;
 mod machine;
-mod page;
+pub(crate) mod page;
 mod pinned;
 mod settle;
 mod wasm;

@@ -1,4 +1,5 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `wasm`, `page`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `storm`, `wasm`, `page`, `lint` and
+//! `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -20,6 +21,7 @@ mod process;
 mod release;
 mod report;
 mod servers;
+mod storm;
 mod test;
 mod tools;
 mod wasm;
@@ -51,6 +53,8 @@ enum Command {
     Faults(faults::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
+    /// Has many come at once, and measures what becomes of those who are there.
+    Storm(storm::Options),
     /// Builds the npm package into `bindings/wasm/pkg`.
     Wasm(wasm::Options),
     /// Builds the server as one file, with its page inside: `target/release/generatio`.
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Storm(options) => storm::run(&options),
         Command::Wasm(options) => wasm::run(&options),
         Command::Release => release::run(),
         Command::Lint(options) => lint::run(&options),

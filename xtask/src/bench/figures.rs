@@ -21,7 +21,7 @@ fn sorted(figures: &[f64]) -> Vec<f64> {
 }
 
 /// A figure as people read it: three digits or all before the point, thousands apart.
-pub(super) fn shown(figure: f64) -> String {
+pub(crate) fn shown(figure: f64) -> String {
     let decimals = match figure.abs() {
         below if below < 10.0 => 2,
         below if below < 100.0 => 1,
@@ -33,7 +33,7 @@ pub(super) fn shown(figure: f64) -> String {
 }
 
 /// A count as people read it: thousands apart.
-pub(super) fn counted(count: u32) -> String {
+pub(crate) fn counted(count: u32) -> String {
     with_thousands(&count.to_string())
 }
 

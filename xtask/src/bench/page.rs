@@ -26,13 +26,13 @@ pub(super) struct Page {
 }
 
 /// Something to be reached, and whether it was.
-pub(super) struct Goal {
+pub(crate) struct Goal {
     /// In words.
-    pub(super) aim: String,
+    pub(crate) aim: String,
     /// What was seen.
-    pub(super) seen: String,
+    pub(crate) seen: String,
     /// Whether that is good enough.
-    pub(super) holds: bool,
+    pub(crate) holds: bool,
 }
 
 impl Page {
@@ -63,18 +63,18 @@ impl fmt::Display for Goal {
 }
 
 /// Rows of cells below a head. The first column stands left, the others, being numbers, right.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table.
-    pub(super) fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         Self { rows: vec![head.iter().map(ToString::to_string).collect()] }
     }
 
     /// Adds a row, as wide as the head.
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
     }
 
