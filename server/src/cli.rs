@@ -1,10 +1,13 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
 mod backup;
+mod import;
 mod restore;
 
+use crate::app::StartError;
 use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
+use crate::import::ImportError;
 use crate::logging;
 use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
@@ -17,14 +20,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Runs the command line of this process: 0 when done, 1 after an error, 2 for a command line that makes no sense.
+/// Exit code of an import that left rows out.
+const SKIPPED: u8 = 3;
+
+/// Runs the command line of this process: 0 when done, 1 after an error, 2 for a command line that makes no sense, 3 after
+/// an import that left rows out.
 #[must_use]
 pub fn run() -> ExitCode {
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("generatio: {}", sentence(&error));
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }
@@ -49,6 +56,8 @@ enum Command {
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
     Backup(backup::Backup),
+    /// Bring in accounts and pictures of the original server, a PocketBase
+    Import(import::Import),
     /// Unpack an archive of `backup` into a new data folder
     Restore(restore::Restore),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
@@ -99,6 +108,12 @@ enum CliError {
     #[error(transparent)]
     FalSim(#[from] generatio_fal_sim::Error),
     #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error("{rows} rows were skipped, as told above")]
+    Skipped { rows: u64 },
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
     Restore(#[from] RestoreError),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
@@ -112,11 +127,21 @@ enum CliError {
     Stdout(#[source] io::Error),
 }
 
+impl CliError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Skipped { .. } => ExitCode::from(SKIPPED),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
 impl Command {
     fn run(self) -> Result<(), CliError> {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Backup(backup) => backup.run(),
+            Self::Import(import) => import.run(),
             Self::Restore(restore) => restore.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);

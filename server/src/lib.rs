@@ -12,6 +12,7 @@ pub mod clock;
 pub mod demo;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod logging;
 pub mod page;

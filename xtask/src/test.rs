@@ -67,7 +67,12 @@ const SUITES: &[Suite] = &[
 ];
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
-const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nodejs"), ("npm", "npm")];
+const END_TO_END_TOOLS: [(&str, &[&str], &str); 4] = [
+    ("strace", &["--version"], "strace"),
+    ("node", &["--version"], "nodejs"),
+    ("npm", &["--version"], "npm"),
+    ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
+];
 /// The same for the npm package and for the page.
 const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
@@ -124,10 +129,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         report.run("tools", || {
             // The npm package's client is among them.
             tools::wasm_target()?;
-            for (program, package) in END_TO_END_TOOLS {
-                tools::program(program, &["--version"], package)?;
+            for (program, arguments, package) in END_TO_END_TOOLS {
+                tools::program(program, arguments, package)?;
             }
-            Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
+            Ok(END_TO_END_TOOLS.map(|(program, _, _)| program).join(", "))
         });
     }
     if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
