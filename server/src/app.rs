@@ -166,7 +166,8 @@ fn page(settings: &Settings, hosts: &Hosts) -> Result<Page, StartError> {
     Page::open(settings, hosts).map_err(cannot)
 }
 
-fn make_private(folder: &Path) -> Result<(), StartError> {
+/// Makes the data folder, mode 0700, if there is none.
+pub(crate) fn make_private(folder: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|cause| StartError::DataDir(folder.to_owned(), cause))
 }

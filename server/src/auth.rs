@@ -4,6 +4,7 @@ pub mod address;
 pub mod derive;
 pub mod jwt;
 pub mod login;
+pub mod original;
 pub mod passwords;
 pub mod proxies;
 pub mod quota;

@@ -10,7 +10,7 @@ mod scratch;
 use crate::app::JWT_KEY;
 use crate::pictures;
 use crate::store::sqlite::{self, OpenError};
-use copy::DatabaseCopy;
+pub(crate) use copy::DatabaseCopy;
 use scratch::Scratch;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};

@@ -4,11 +4,14 @@ mod backup;
 mod config;
 mod doctor;
 mod health;
+mod import;
 mod restore;
 
+use crate::app::StartError;
 use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
 use crate::dumps;
+use crate::import::ImportError;
 use crate::logging;
 use crate::open_files;
 use crate::restore::RestoreError;
@@ -22,14 +25,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Runs the command line of this process: 0 when done, 1 after an error, 2 for a command line that makes no sense.
+/// Exit code of an import that left rows out.
+const SKIPPED: u8 = 3;
+
+/// Runs the command line of this process: 0 when done, 1 after an error, 2 for a command line that makes no sense, 3 after
+/// an import that left rows out.
 #[must_use]
 pub fn run() -> ExitCode {
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("generatio: {}", sentence(&error));
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }
@@ -60,6 +67,8 @@ enum Command {
     Doctor(Box<doctor::Doctor>),
     /// Ask the server on this machine whether it is ready; exits with 1 when it is not
     Health(Box<health::Health>),
+    /// Bring in accounts and pictures of the original server, a PocketBase
+    Import(import::Import),
     /// Unpack an archive of `backup` into a new data folder
     Restore(restore::Restore),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
@@ -112,6 +121,12 @@ enum CliError {
     #[error("a finding cannot be printed")]
     Json(#[from] serde_json::Error),
     #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error("{rows} rows were skipped, as told above")]
+    Skipped { rows: u64 },
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
     Restore(#[from] RestoreError),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
@@ -129,6 +144,15 @@ enum CliError {
     Unwell(usize),
 }
 
+impl CliError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Skipped { .. } => ExitCode::from(SKIPPED),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
 impl Command {
     fn run(self) -> Result<(), CliError> {
         match self {
@@ -137,6 +161,7 @@ impl Command {
             Self::Config(config) => config.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Health(health) => health.run(),
+            Self::Import(import) => import.run(),
             Self::Restore(restore) => restore.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);

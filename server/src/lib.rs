@@ -13,6 +13,7 @@ pub mod demo;
 pub mod dumps;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod logging;
 pub mod open_files;

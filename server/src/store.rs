@@ -8,6 +8,7 @@ pub mod sqlite;
 mod accounts;
 mod budgets;
 mod change;
+mod imported;
 mod jobs;
 mod ledger;
 mod library;
@@ -26,6 +27,7 @@ pub use accounts::{
 };
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use change::{Action, Audience, Change, Phase};
+pub use imported::{Brought, ImportedFolder, ImportedImage, ImportedPreferences, ImportedUser};
 pub use jobs::{
     Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewJob, NonceHash, Recovered,
     Reservation, Spending,
@@ -104,6 +106,10 @@ pub trait Store: Send + Sync + 'static {
     /// Changes an account. New credentials and the resealed token go in together, and only while the account's hash and
     /// the sealed text are still those they were made from: [`StoreError::Retry`] else, and nothing is changed.
     async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError>;
+    /// Replaces the hash `old` of an account by another of the same password, if it is still there; says whether it was.
+    async fn rehash_password(&self, id: &UserId, old: &PasswordHash, new: PasswordHash) -> Result<bool, StoreError>;
+    /// The highest cost of those passwords that are still hashed as the original server did; `None` without any.
+    async fn original_cost(&self) -> Result<Option<u32>, StoreError>;
     /// Removes an account with everything that is the user's; says whether there was one.
     async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError>;
 

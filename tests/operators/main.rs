@@ -1,3 +1,4 @@
 //! What operators do, with the real binary: backups and restores under load, imports from the original, people.
 
 mod drill;
+mod import;

@@ -1,6 +1,6 @@
 //! The real `generatio` binary as a child process. Nothing here waits for it without a bound.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -154,6 +154,22 @@ pub fn run(command: &mut Command) -> Ended {
     Process::spawn(command).end()
 }
 
+/// The same, with something to read.
+///
+/// # Panics
+/// As at [`run`]; also when the command does not read all of it.
+#[must_use]
+pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Ended {
+    let mut process = Process::spawn_with(command, Stdio::piped());
+    let mut stdin = process.child.stdin.take().expect("stdin is piped");
+    let input = input.to_owned();
+    // Beside the rest: whoever writes before it reads would wait for us, and we for it.
+    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let ended = process.end();
+    writer.join().expect("writers do not panic").expect("all of it is read");
+    ended
+}
+
 /// The binary under test: `GENERATIO_BIN`, else built now as this test was, beside it.
 ///
 /// # Panics
@@ -196,7 +212,11 @@ struct Process {
 
 impl Process {
     fn spawn(command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn_with(command, Stdio::null())
+    }
+
+    fn spawn_with(command: &mut Command, stdin: Stdio) -> Self {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command starts");
         let log = Log::default();
         let output = log.collect(child.stdout.take().expect("stdout is piped"));

@@ -68,12 +68,13 @@ const SUITES: &[Suite] = &[
 ];
 
 /// Programs that the tests across crates run, each with the package of Debian that brings it.
-const END_TO_END_TOOLS: [(&str, &str, &str); 5] = [
-    ("strace", "--version", "strace"),
-    ("node", "--version", "nodejs"),
-    ("npm", "--version", "npm"),
-    ("curl", "--version", "curl"),
-    ("openssl", "version", "openssl"),
+const END_TO_END_TOOLS: [(&str, &[&str], &str); 6] = [
+    ("strace", &["--version"], "strace"),
+    ("node", &["--version"], "nodejs"),
+    ("npm", &["--version"], "npm"),
+    ("curl", &["--version"], "curl"),
+    ("openssl", &["version"], "openssl"),
+    ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
 ];
 /// The same for the npm package and for the page.
 const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
@@ -131,8 +132,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
         report.run("tools", || {
             // The npm package's client is among them.
             tools::wasm_target()?;
-            for (program, asked, package) in END_TO_END_TOOLS {
-                tools::program(program, &[asked], package)?;
+            for (program, arguments, package) in END_TO_END_TOOLS {
+                tools::program(program, arguments, package)?;
             }
             Ok(END_TO_END_TOOLS.map(|(program, ..)| program).join(", "))
         });

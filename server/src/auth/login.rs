@@ -1,12 +1,13 @@
 //! The one way to log in, for every endpoint that takes an e-mail and a password.
 
 use super::derive::{Busy, Place};
-use super::passwords::{self, PasswordError};
+use super::passwords::{self, Checked, PasswordError};
 use super::throttle::{self, Counted, Refusal};
 use crate::app::App;
-use crate::store::{StoreError, User};
+use crate::store::{PasswordHash, StoreError, User};
 use generatio_core::Password;
 use generatio_core::validate::Email;
+use getrandom::SysRng;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub enum LoginError {
 /// The account with this e-mail, in whatever case, if the password is its own.
 ///
 /// The attempt is counted before any work and taken back on success. A place to derive is taken even before, so that who
-/// finds none has not used up an attempt. An unknown account costs the same Argon2id work as a known one.
+/// finds none has not used up an attempt. An unknown account costs the same work as a known one ([`passwords::check`]).
 ///
 /// # Errors
 /// [`LoginError`].
@@ -55,12 +56,30 @@ async fn check_password(
     user: Option<User>,
     password: Password,
 ) -> Result<User, LoginError> {
+    let (hash, original_cost) =
+        (user.as_ref().map(|user| user.password_hash.clone()), app.store.original_cost().await?);
     // Known or not, attempts on one account run one after another.
-    let checked = app.derivations.run_in(place, Some(counted.account()), move || match user {
-        Some(user) => passwords::verify(&password, &user.password_hash).map(|matches| matches.then_some(user)),
-        None => passwords::verify_nobody(&password).map(|_| None),
+    let checked = app.derivations.run_in(place, Some(counted.account()), move || {
+        passwords::check(&password, hash.as_ref(), original_cost, &mut SysRng)
     });
-    checked.await??.ok_or(LoginError::Rejected)
+    match (checked.await??, user) {
+        (Checked::Right, Some(user)) => Ok(user),
+        (Checked::RightAnew(hash), Some(user)) => Ok(rehash(app, user, hash).await),
+        _ => Err(LoginError::Rejected),
+    }
+}
+
+/// Stores the new hash of the same password. When that fails, the old one stays good, and the next login tries again.
+async fn rehash(app: &App, user: User, hash: PasswordHash) -> User {
+    match app.store.rehash_password(&user.id, &user.password_hash, hash.clone()).await {
+        Ok(true) => User { password_hash: hash, ..user },
+        // Another login was faster, or a new password.
+        Ok(false) => app.store.user(&user.id).await.ok().flatten().unwrap_or(user),
+        Err(error) => {
+            tracing::error!(%error, "a password could not be hashed anew");
+            user
+        }
+    }
 }
 
 impl From<Busy> for LoginError {

@@ -1,8 +1,10 @@
-//! Account passwords at rest: Argon2id with 19 MiB, two passes and one lane (OWASP's second choice), in PHC strings.
+//! Account passwords at rest: Argon2id with 19 MiB, two passes and one lane (OWASP's second choice), in PHC strings; those
+//! of accounts that were imported as the original hashed them, until their first login ([`original`]).
 //!
 //! Everything here blocks for tens of milliseconds and takes 19 MiB: callers go through
 //! [`Derivations`](super::derive::Derivations). What may be a password is `generatio_core::seal::check_password`'s.
 
+use super::original;
 use crate::store::PasswordHash;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -53,6 +55,48 @@ pub fn verify(password: &Password, hash: &PasswordHash) -> Result<bool, Password
     }
 }
 
+/// What came of checking a password at a login.
+#[derive(Debug)]
+pub enum Checked {
+    /// It is the account's.
+    Right,
+    /// It is the account's, which is hashed as the original did; this is its hash from now on.
+    RightAnew(PasswordHash),
+    /// It is not, or there is no such account.
+    Wrong,
+}
+
+/// Checks a password against the hash of an account, or of none.
+///
+/// Whether there is an account, and how it is hashed, does not show in the time that a wrong password takes: that is
+/// always the work of one Argon2id, and beside it, while any account is hashed as the original did, of one bcrypt at
+/// `original_cost`, the highest among them.
+///
+/// # Errors
+/// [`PasswordError`].
+pub fn check(
+    password: &Password,
+    hash: Option<&PasswordHash>,
+    original_cost: Option<u32>,
+    rng: &mut (impl TryCryptoRng + ?Sized),
+) -> Result<Checked, PasswordError> {
+    if let Some(hash) = hash.filter(|hash| original::is_original(hash)) {
+        return match original::verify(password, hash) {
+            None => Err(PasswordError::Malformed),
+            Some(true) => self::hash(password, rng).map(Checked::RightAnew),
+            Some(false) => verify_nobody(password).map(|_| Checked::Wrong),
+        };
+    }
+    let matches = hash.map_or_else(|| verify_nobody(password), |hash| verify(password, hash))?;
+    if matches {
+        return Ok(Checked::Right);
+    }
+    if let Some(cost) = original_cost {
+        original::verify_nobody(password, cost);
+    }
+    Ok(Checked::Wrong)
+}
+
 /// The work of [`verify`] for an account that does not exist, so that the time taken does not tell.
 ///
 /// # Errors
@@ -74,7 +118,7 @@ fn argon2() -> Argon2<'static> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PasswordError, hash, verify, verify_nobody};
+    use super::{Checked, PasswordError, check, hash, verify, verify_nobody};
     use crate::store::PasswordHash;
     use generatio_core::Password;
     use getrandom::SysRng;
@@ -105,6 +149,26 @@ mod tests {
             "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA+RjPiJeA19Op7DwrFxnfh9xeTU2T6mFj2wThc".into(),
         );
         assert!(verify(&password("correct horse"), &stored).unwrap());
+    }
+
+    #[test]
+    fn the_original_s_hash_is_replaced_by_ours_once_its_password_came() {
+        let old = bcrypt::hash_with_salt("correct horse", 4, [7; 16]).unwrap().to_string();
+        let old = PasswordHash(old);
+        let checked = check(&password("correct horse"), Some(&old), Some(4), &mut SysRng).unwrap();
+        let Checked::RightAnew(new) = checked else { panic!("{checked:?}") };
+        assert!(new.0.starts_with("$argon2id$") && verify(&password("correct horse"), &new).unwrap());
+        assert!(matches!(check(&password("correct horse"), Some(&new), Some(4), &mut SysRng), Ok(Checked::Right)));
+        for hash in [Some(&old), Some(&new), None] {
+            for cost in [None, Some(4)] {
+                assert!(matches!(check(&password("correct horsf"), hash, cost, &mut SysRng), Ok(Checked::Wrong)));
+            }
+        }
+        let dear = PasswordHash(old.0.replace("$04$", "$31$"));
+        assert!(matches!(
+            check(&password("correct horse"), Some(&dear), None, &mut SysRng),
+            Err(PasswordError::Malformed)
+        ));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = ".generatio-backup";
 
 /// A copy; removed when dropped.
-pub(super) struct DatabaseCopy {
+pub(crate) struct DatabaseCopy {
     directory: PathBuf,
     /// Held locked, so that nobody else takes the directory for a left-over. Given up last.
     _turn: File,
@@ -21,7 +21,7 @@ pub(super) struct DatabaseCopy {
 impl DatabaseCopy {
     /// Copies the database of `data_dir`, after waiting for another backup of it that may be running. What a killed
     /// backup left behind is removed first.
-    pub(super) fn of(data_dir: &Path) -> Result<Self, BackupError> {
+    pub(crate) fn of(data_dir: &Path) -> Result<Self, BackupError> {
         let database = data_dir.join(sqlite::FILE_NAME);
         if !database.is_file() {
             return Err(BackupError::NoDatabase(data_dir.to_owned()));
@@ -37,7 +37,7 @@ impl DatabaseCopy {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.directory.join(sqlite::FILE_NAME)
     }
 }

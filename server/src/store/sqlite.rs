@@ -11,6 +11,7 @@ mod examine;
 mod folders;
 mod idempotency;
 mod images;
+mod import;
 mod jobs;
 mod ledger;
 mod pictures;
@@ -30,13 +31,14 @@ mod webhooks;
 mod writer;
 
 pub use examine::{Examination, PictureRows, examine};
+pub use import::Importer;
 pub use snapshot::snapshot;
 
 use super::{
     Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Job,
-    JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash, Picture,
-    Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled,
-    Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
+    JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash,
+    PasswordHash, Picture, Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered,
+    Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use crate::pictures::Address;
@@ -139,6 +141,15 @@ impl Store for SqliteStore {
     async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError> {
         let id = id.clone();
         self.writer.run(move |db| accounts::update(db, &id, &change)).await
+    }
+
+    async fn rehash_password(&self, id: &UserId, old: &PasswordHash, new: PasswordHash) -> Result<bool, StoreError> {
+        let (id, old) = (id.clone(), old.clone());
+        self.writer.run(move |db| accounts::rehash(db, &id, &old, &new)).await
+    }
+
+    async fn original_cost(&self) -> Result<Option<u32>, StoreError> {
+        self.readers.run(accounts::original_cost).await
     }
 
     async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError> {

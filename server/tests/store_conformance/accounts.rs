@@ -1,7 +1,7 @@
 //! Accounts and their sealed tokens.
 
 use super::support::{at, new_user, open, user, user_id};
-use generatio_server::store::{Custody, NewUser, StoreError, StoredToken};
+use generatio_server::store::{Custody, NewUser, PasswordHash, StoreError, StoredToken};
 
 fn token(sealed: &str, custody: Custody) -> StoredToken {
     StoredToken { sealed: sealed.into(), custody, updated: at(1) }
@@ -77,4 +77,25 @@ async fn resealing_compares_before_it_swaps() {
     assert!(store.reseal_token(&ada, "old", "new", at(3)).await.unwrap());
     let stored = store.sealed_token(&ada).await.unwrap().unwrap();
     assert_eq!((stored.sealed.as_str(), stored.custody, stored.updated), ("new", Custody::Password, at(3)));
+}
+
+#[tokio::test]
+async fn a_hash_of_the_original_s_is_found_and_replaced_once() {
+    let store = open();
+    let hash = |cost: &str| PasswordHash(format!("$2a${cost}$…"));
+    let make = |email: &str, cost: &str| NewUser { password_hash: hash(cost), ..new_user(email) };
+    assert_eq!(store.original_cost().await.unwrap(), None);
+    user(&*store).await;
+    assert_eq!(store.original_cost().await.unwrap(), None);
+    let ada = store.create_user(make("ada@example.com", "09")).await.unwrap();
+    store.create_user(make("bob@example.com", "11")).await.unwrap();
+    store.create_user(make("cyd@example.com", "10")).await.unwrap();
+    assert_eq!(store.original_cost().await.unwrap(), Some(11));
+    let new = || PasswordHash("$argon2id$new".into());
+    assert!(!store.rehash_password(&ada.id, &hash("11"), new()).await.unwrap());
+    assert!(store.rehash_password(&ada.id, &hash("09"), new()).await.unwrap());
+    assert!(!store.rehash_password(&ada.id, &hash("09"), new()).await.unwrap());
+    let after = store.user(&ada.id).await.unwrap().unwrap();
+    assert_eq!((after.password_hash.0.as_str(), after.updated), ("$argon2id$new", ada.updated));
+    assert_eq!(after.token_key.0, ada.token_key.0, "logins stay good");
 }

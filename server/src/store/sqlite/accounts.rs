@@ -82,6 +82,19 @@ fn replace_credentials(db: &Connection, user: &User, new: &NewCredentials) -> Re
     Ok(())
 }
 
+pub(super) fn rehash(db: &Connection, id: &UserId, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+    Ok(execute(db, sql, params![id, old.0, new.0])? > 0)
+}
+
+pub(super) fn original_cost(db: &Connection) -> Result<Option<u32>, StoreError> {
+    // In the words of the index.
+    let sql = "SELECT substr(password_hash, 5, 2) AS cost FROM users WHERE substr(password_hash, 1, 2) = '$2'
+               ORDER BY cost DESC LIMIT 1";
+    let cost = optional(db, sql, [], |row| row.get::<_, String>(0))?;
+    Ok(cost.and_then(|cost| cost.parse().ok()))
+}
+
 pub(super) fn delete(db: &Connection, id: &UserId) -> Result<bool, StoreError> {
     Ok(execute(db, "DELETE FROM users WHERE id = ?1", [id])? > 0)
 }

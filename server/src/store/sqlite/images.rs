@@ -38,7 +38,7 @@ pub(super) fn add(db: &Connection, job: &Job, images: &[NewImage], now: Timestam
     (1_u32..).zip(images).map(add).collect()
 }
 
-fn insert(db: &Connection, image: &Image) -> Result<(), StoreError> {
+pub(super) fn insert(db: &Connection, image: &Image) -> Result<(), StoreError> {
     execute(
         db,
         "INSERT INTO images (id, owner, job_id, title, url, prompt, request_id, model, batch_number, image_size,

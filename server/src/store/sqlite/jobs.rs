@@ -34,7 +34,7 @@ pub(super) fn reserve(db: &Connection, job: &NewJob, max_running: u32) -> Result
 }
 
 /// What the row of a job says that was just reserved.
-fn reserved(job: &NewJob) -> Job {
+pub(super) fn reserved(job: &NewJob) -> Job {
     let job = job.clone();
     Job {
         held: job.quote.account(job.book).amount,
@@ -113,7 +113,7 @@ fn running(db: &Connection, owner: &UserId) -> Result<u32, StoreError> {
     Ok(db.prepare_cached(sql)?.query_row([owner], |row| row.get(0))?)
 }
 
-fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
+pub(super) fn insert(db: &Connection, job: &NewJob) -> Result<(), StoreError> {
     let Quote { catalog, fal } = &job.quote;
     execute(
         db,

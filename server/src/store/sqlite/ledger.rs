@@ -11,6 +11,11 @@ use rusqlite::{Connection, Row, params};
 pub(super) fn charge(db: &Connection, job: &Job, settlement: &Settlement) -> Result<(), StoreError> {
     let images = u32::try_from(settlement.images.len())
         .map_err(|_| StoreError::Backend("more pictures than a row can count".into()))?;
+    charge_for(db, job, settlement, images)
+}
+
+/// The same for as many pictures, whatever the settlement holds.
+pub(super) fn charge_for(db: &Connection, job: &Job, settlement: &Settlement, images: u32) -> Result<(), StoreError> {
     let (account, fal) = (&settlement.account, &settlement.fal);
     execute(
         db,
