@@ -26,6 +26,7 @@ pub mod settings;
 pub mod store;
 pub mod transport;
 
+mod audit;
 mod calendar;
 mod fault_points;
 mod random;
