@@ -1,14 +1,18 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
+mod audit;
 mod backup;
 mod import;
+mod rekey;
 mod restore;
+mod user;
 
 use crate::app::StartError;
 use crate::backup::BackupError;
 use crate::demo::{self, Demo, DemoError};
 use crate::import::ImportError;
 use crate::logging;
+use crate::people::DeskError;
 use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
@@ -60,6 +64,12 @@ enum Command {
     Import(import::Import),
     /// Unpack an archive of `backup` into a new data folder
     Restore(restore::Restore),
+    /// List, make, reset and remove accounts
+    User(user::User),
+    /// Show what accounts and operators did
+    Audit(audit::Audit),
+    /// Let a new key sign logins
+    Rekey(rekey::Rekey),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -104,6 +114,8 @@ enum CliError {
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error(transparent)]
+    Desk(#[from] DeskError),
+    #[error(transparent)]
     Demo(#[from] DemoError),
     #[error(transparent)]
     FalSim(#[from] generatio_fal_sim::Error),
@@ -115,12 +127,16 @@ enum CliError {
     Start(#[from] StartError),
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    #[error("the password cannot be read")]
+    Password(#[source] io::Error),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
     Serve(#[from] ServeError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("{0} and everything that is theirs would be removed: say --yes")]
+    Unconfirmed(String),
     #[error("signals cannot be received")]
     Signals(#[source] io::Error),
     #[error("standard output cannot be written")]
@@ -143,6 +159,9 @@ impl Command {
             Self::Backup(backup) => backup.run(),
             Self::Import(import) => import.run(),
             Self::Restore(restore) => restore.run(),
+            Self::User(user) => user.run(),
+            Self::Audit(audit) => audit.run(),
+            Self::Rekey(rekey) => rekey.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))

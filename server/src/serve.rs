@@ -1,6 +1,7 @@
 //! A server from its first breath to its last: bind, start, answer, stop.
 
 use crate::app::{App, StartError, upkeep};
+use crate::control::Door;
 use crate::http;
 use crate::settings::Settings;
 use std::future::Future;
@@ -25,6 +26,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Arc<App>,
+    /// For operators' commands, where there can be one.
+    door: Option<Door>,
 }
 
 /// Why a server does not come up.
@@ -50,7 +53,11 @@ impl Server {
         let listener = TcpListener::bind(asked).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let app = App::start(settings).await?;
-        Ok(Self { listener, address, app })
+        let door = Door::open(&app.settings.data_dir);
+        if let Err(error) = &door {
+            tracing::warn!(%error, "no socket in the data folder: operators' commands do not reach this server");
+        }
+        Ok(Self { listener, address, app, door: door.ok() })
     }
 
     /// The address it listens on, with its real port.
@@ -67,7 +74,7 @@ impl Server {
 
     /// Answers until `stop`; then takes no more connections, lets answers finish for a while and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, app, .. } = self;
+        let Self { listener, app, door, .. } = self;
         let (told, stopping) = oneshot::channel();
         let stopping_app = Arc::clone(&app);
         let stop = async move {
@@ -82,10 +89,18 @@ impl Server {
             () = http::serve(listener, Arc::clone(&app), stop) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
             () = upkeep::run(&app) => {}
+            () = answer_operators(door.as_ref(), &app) => {}
             () = app.keeper.run(app.jobs.pictures_came()) => {}
         }
         app.jobs.quiesce(SUBMIT_GRACE).await;
         app.store.close().await;
+    }
+}
+
+async fn answer_operators(door: Option<&Door>, app: &App) {
+    match door {
+        Some(door) => door.run(app).await,
+        None => std::future::pending().await,
     }
 }
 
