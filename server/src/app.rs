@@ -173,7 +173,7 @@ pub(crate) fn make_private(folder: &Path) -> Result<(), StartError> {
 }
 
 /// Held by the system until the file is closed, however the process ends.
-fn lock(folder: &Path) -> Result<File, StartError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, StartError> {
     let cannot = |cause| StartError::DataDir(folder.to_owned(), cause);
     let file = File::options().create(true).append(true).mode(0o600).open(folder.join(LOCK)).map_err(cannot)?;
     match file.try_lock() {

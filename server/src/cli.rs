@@ -1,11 +1,14 @@
 //! The command line of `generatio`: what can be asked, and how it ends.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
 mod health;
 mod import;
+mod rekey;
 mod restore;
+mod user;
 
 use crate::app::StartError;
 use crate::backup::BackupError;
@@ -14,6 +17,7 @@ use crate::dumps;
 use crate::import::ImportError;
 use crate::logging;
 use crate::open_files;
+use crate::people::DeskError;
 use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
@@ -71,6 +75,12 @@ enum Command {
     Import(import::Import),
     /// Unpack an archive of `backup` into a new data folder
     Restore(restore::Restore),
+    /// List, make, reset and remove accounts
+    User(user::User),
+    /// Show what accounts and operators did
+    Audit(audit::Audit),
+    /// Let a new key sign logins
+    Rekey(rekey::Rekey),
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -115,6 +125,8 @@ enum CliError {
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error(transparent)]
+    Desk(#[from] DeskError),
+    #[error(transparent)]
     Demo(#[from] DemoError),
     #[error(transparent)]
     FalSim(#[from] generatio_fal_sim::Error),
@@ -128,12 +140,16 @@ enum CliError {
     Start(#[from] StartError),
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    #[error("the password cannot be read")]
+    Password(#[source] io::Error),
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
     Serve(#[from] ServeError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("{0} and everything that is theirs would be removed: say --yes")]
+    Unconfirmed(String),
     #[error("signals cannot be received")]
     Signals(#[source] io::Error),
     #[error("standard output cannot be written")]
@@ -163,6 +179,9 @@ impl Command {
             Self::Health(health) => health.run(),
             Self::Import(import) => import.run(),
             Self::Restore(restore) => restore.run(),
+            Self::User(user) => user.run(),
+            Self::Audit(audit) => audit.run(),
+            Self::Rekey(rekey) => rekey.run(),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))

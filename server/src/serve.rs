@@ -1,6 +1,7 @@
 //! A server from its first breath to its last: bind, start, answer, stop.
 
 use crate::app::{App, StartError, upkeep};
+use crate::control::Door;
 use crate::http;
 use crate::http::serve::{Tls, TlsError};
 use crate::ops::metrics;
@@ -29,6 +30,8 @@ pub struct Server {
     tls: Option<Arc<Tls>>,
     metrics: Option<TcpListener>,
     app: Arc<App>,
+    /// For operators' commands, where there can be one.
+    door: Option<Door>,
 }
 
 /// Why a server does not come up.
@@ -66,7 +69,11 @@ impl Server {
             None => None,
         };
         let app = App::start(settings).await?;
-        Ok(Self { listener, address, tls, metrics, app })
+        let door = Door::open(&app.settings.data_dir);
+        if let Err(error) = &door {
+            tracing::warn!(%error, "no socket in the data folder: operators' commands do not reach this server");
+        }
+        Ok(Self { listener, address, tls, metrics, app, door: door.ok() })
     }
 
     /// The address it listens on, with its real port.
@@ -96,7 +103,7 @@ impl Server {
 
     /// Answers until `stop`; then takes no more connections, lets answers finish for a while and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, tls, metrics, app, .. } = self;
+        let Self { listener, tls, metrics, app, door, .. } = self;
         let (told, stopping) = oneshot::channel();
         let stopping_app = Arc::clone(&app);
         let stop = async move {
@@ -113,6 +120,7 @@ impl Server {
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
             () = counted(metrics, Arc::clone(&app)) => {}
             () = upkeep::run(&app) => {}
+            () = answer_operators(door.as_ref(), &app) => {}
             () = app.keeper.run(app.jobs.pictures_came()) => {}
         }
         app.jobs.quiesce(SUBMIT_GRACE).await;
@@ -131,6 +139,13 @@ async fn bind(asked: SocketAddr, option: &'static str) -> Result<(TcpListener, S
 async fn counted(listener: Option<TcpListener>, app: Arc<App>) {
     match listener {
         Some(listener) => metrics::serve(listener, app).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answer_operators(door: Option<&Door>, app: &App) {
+    match door {
+        Some(door) => door.run(app).await,
         None => std::future::pending().await,
     }
 }

@@ -110,10 +110,19 @@ settings! {
         "JSON file of models to add or replace";
 
     ["Logs"]
+    audit_keep: Duration = required(values::duration(DAY..=3650 * DAY), "90d"), "TIME",
+        "How long the audit log remembers what accounts and operators did";
+    audit_rows: u32 = required(values::count(1000..=10_000_000), "100000"), "COUNT",
+        "Most entries of the audit log; beyond them the oldest go";
     log_level: LogLevel = required(values::log_level, "info"), "LEVEL",
         "What to log to stderr: error, warn, info, debug or trace";
     log_format: LogFormat = required(values::log_format, "text"), "FORMAT",
         "How to log it: text or json";
+}
+
+/// A length of time as options write it: `24h`, `7d`.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    values::duration(MOMENT..=36_500 * DAY)(text)
 }
 
 impl Default for Settings {

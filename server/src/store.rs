@@ -6,6 +6,7 @@
 pub mod sqlite;
 
 mod accounts;
+mod audit;
 mod budgets;
 mod change;
 mod imported;
@@ -22,9 +23,10 @@ mod throttle;
 mod write;
 
 pub use accounts::{
-    Custody, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoredToken, TokenKey, User,
-    UserChange,
+    AccountLine, AccountReset, Custody, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal,
+    StoredToken, TokenKey, User, UserChange,
 };
+pub use audit::{Actor, AuditEntry, AuditQuery, Deed};
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use change::{Action, Audience, Change, Phase};
 pub use imported::{Brought, ImportedFolder, ImportedImage, ImportedPreferences, ImportedUser};
@@ -106,6 +108,11 @@ pub trait Store: Send + Sync + 'static {
     /// Changes an account. New credentials and the resealed token go in together, and only while the account's hash and
     /// the sealed text are still those they were made from: [`StoreError::Retry`] else, and nothing is changed.
     async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError>;
+    /// Accounts by their ids, those behind `after`, at most `limit`.
+    async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<AccountLine>, StoreError>;
+    /// Gives an account another password, voids its JWTs and removes its sealed token, which nobody could open any more;
+    /// says whether there was one.
+    async fn reset_account(&self, id: &UserId, reset: AccountReset) -> Result<bool, StoreError>;
     /// Replaces the hash `old` of an account by another of the same password, if it is still there; says whether it was.
     async fn rehash_password(&self, id: &UserId, old: &PasswordHash, new: PasswordHash) -> Result<bool, StoreError>;
     /// The highest cost of those passwords that are still hashed as the original server did; `None` without any.
@@ -293,6 +300,15 @@ pub trait Store: Send + Sync + 'static {
     async fn unused_pictures(&self, limit: u32) -> Result<Vec<Address>, StoreError>;
     /// Forgets those of these files that no picture has.
     async fn forget_pictures(&self, addresses: Vec<Address>) -> Result<(), StoreError>;
+
+    // ----- the audit log -----
+
+    /// Notes what was done.
+    async fn note(&self, entry: AuditEntry) -> Result<(), StoreError>;
+    /// The entries that the query asks for, each behind its number, oldest first.
+    async fn audit(&self, query: AuditQuery) -> Result<Vec<(i64, AuditEntry)>, StoreError>;
+    /// Removes entries before `before`, and those beyond the newest `most`; says how many went.
+    async fn purge_audit(&self, before: Timestamp, most: u32) -> Result<u64, StoreError>;
 
     // ----- upkeep -----
 

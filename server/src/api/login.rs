@@ -3,13 +3,14 @@
 use super::custody::{self, Opened};
 use super::{filled, sessions};
 use crate::app::App;
+use crate::audit;
 use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::records;
 use crate::sessions::Started;
-use crate::store::{Custody, StoredToken};
+use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,12 @@ pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, E
     // Two uses, two wiped copies: the account's hash and the token's key.
     let second = Password::new(password.expose().to_owned());
     let user = auth::login::verify(app, request.client(), &email, password.into_password()).await?;
+    audit::by_user(app, Deed::LoggedIn, &user.id, request.client()).await;
     let record = records::user::own(app, &user).await?;
     let auto = auto_session(app, &user.id, second, &label).await;
+    if auto.session.is_some() {
+        audit::by_user(app, Deed::SessionStarted, &user.id, request.client()).await;
+    }
     let session_id = auto.session.map(|started| started.id.to_text());
     Ok(respond::ok(&LoggedIn {
         token: app.jwt.issue(&user, app.clock.now()),

@@ -8,13 +8,14 @@ pub(super) use label::Label;
 use super::custody::{self, Opened};
 use super::{Done, filled};
 use crate::app::App;
+use crate::audit;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
 use crate::sessions::Started;
-use crate::store::{Custody, StoredToken};
+use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let (token, sealed) = given_token(app, request.client(), &user.id, body).await?;
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;
     let started = begin(app, &user.id, key, sealed.as_deref(), &label).await?;
+    audit::by_user(app, Deed::SessionStarted, &user.id, request.client()).await;
     Ok(respond::ok(&Created { session_id: started.id.to_text().expose(), expires_at: clock::rfc3339(started.expires) }))
 }
 
@@ -48,6 +50,7 @@ pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> 
     if !ended {
         return Err(ApiError::not_found("Session not found").into());
     }
+    audit::by_user(app, Deed::SessionEnded, &user.id, request.client()).await;
     Ok(respond::ok(&Done::new("Session deleted successfully")))
 }
 

@@ -2,12 +2,13 @@
 
 use super::{Done, custody, filled};
 use crate::app::App;
+use crate::audit;
 use crate::auth::{self, Quota};
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
-use crate::store::{Custody, StoredToken};
+use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,7 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
         }
     };
     replace(app, &user.id, Some(token)).await?;
+    audit::by_user(app, Deed::TokenSet, &user.id, request.client()).await;
     Ok(respond::ok(&Done::new("FAL token setup successfully")))
 }
 
@@ -84,6 +86,7 @@ pub(crate) async fn remove(app: &App, request: Request) -> Result<Response, Erro
     if !replace(app, &user.id, None).await? {
         return Err(no_token().into());
     }
+    audit::by_user(app, Deed::TokenRemoved, &user.id, request.client()).await;
     Ok(respond::ok(&Done::new("FAL token removed successfully")))
 }
 

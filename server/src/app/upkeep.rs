@@ -27,5 +27,13 @@ pub async fn sweep(app: &App) {
         Ok(rows) => tracing::debug!(sessions, rows, "removed what has expired"),
         Err(error) => tracing::error!(%error, "expired rows could not be removed"),
     }
+    match app.jwt.drop_ended(now) {
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "keys that sign nothing any more could not be removed"),
+    }
+    let (before, most) = (now.before(app.settings.audit_keep), app.settings.audit_rows);
+    if let Err(error) = app.store.purge_audit(before, most).await {
+        tracing::error!(%error, "old entries of the audit log could not be removed");
+    }
     app.keeper.sweep().await;
 }

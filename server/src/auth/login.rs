@@ -4,7 +4,8 @@ use super::derive::{Busy, Place};
 use super::passwords::{self, Checked, PasswordError};
 use super::throttle::{self, Counted, Refusal};
 use crate::app::App;
-use crate::store::{PasswordHash, StoreError, User};
+use crate::audit;
+use crate::store::{Deed, PasswordHash, StoreError, User};
 use generatio_core::Password;
 use generatio_core::validate::Email;
 use getrandom::SysRng;
@@ -44,9 +45,19 @@ pub async fn verify(app: &App, client: IpAddr, identity: &str, password: Passwor
         Some(email) => app.store.user_by_email(email).await?,
         None => None,
     };
-    let user = check_password(app, place, &counted, user, password).await?;
-    counted.succeeded(app).await;
-    Ok(user)
+    let id = user.as_ref().map(|user| user.id.clone());
+    match check_password(app, place, &counted, user, password).await {
+        Ok(user) => {
+            counted.succeeded(app).await;
+            Ok(user)
+        }
+        Err(error) => {
+            if matches!(error, LoginError::Rejected) {
+                audit::by_nobody(app, Deed::LoginFailed, id.as_ref(), client).await;
+            }
+            Err(error)
+        }
+    }
 }
 
 async fn check_password(

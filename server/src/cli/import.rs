@@ -1,10 +1,12 @@
 //! `generatio import`.
 
-use super::{CliError, Place, say};
+use super::{CliError, Place, block_on, say};
 use crate::app;
 use crate::backup::DatabaseCopy;
 use crate::clock::SystemClock;
 use crate::import::{ImportSummary, Kind, import};
+use crate::people::Desk;
+use crate::store::Deed;
 use crate::store::sqlite::{self, Importer};
 use clap::Args;
 use generatio_core::time::Clock;
@@ -42,7 +44,12 @@ impl Import {
 
 fn bring(from: &Path, data_dir: &Path) -> Result<ImportSummary, CliError> {
     app::make_private(data_dir)?;
-    run(from, Importer::open(&data_dir.join(sqlite::FILE_NAME)).map_err(crate::import::ImportError::from)?)
+    let done = run(from, Importer::open(&data_dir.join(sqlite::FILE_NAME)).map_err(crate::import::ImportError::from)?)?;
+    // A run that brings nothing changes nothing.
+    if done.tallies.iter().any(|tally| tally.new > 0) {
+        block_on(async { Ok(Desk::open(data_dir)?.note(Deed::Imported, None).await?) })?;
+    }
+    Ok(done)
 }
 
 /// Into a copy of the database, or into an empty one where there is none.

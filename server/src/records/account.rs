@@ -5,6 +5,7 @@ pub(super) mod rules;
 
 use crate::api::custody::{self, Opened};
 use crate::app::App;
+use crate::audit;
 use crate::auth::derive::Place;
 use crate::auth::login::{self, LoginError};
 use crate::auth::{self, passwords};
@@ -13,8 +14,8 @@ use crate::http::{RecordsError, Request, Response, respond};
 use crate::ids::UserId;
 use crate::records::{Collection, Wishes, body, problem, view};
 use crate::store::{
-    Action, Change, Custody, NewCredentials, NewEmail, NewPassword, Reseal, StoreError, StoredToken, TokenKey, User,
-    UserChange,
+    Action, Change, Custody, Deed, NewCredentials, NewEmail, NewPassword, Reseal, StoreError, StoredToken, TokenKey,
+    User, UserChange,
 };
 use form::{Asked, FAILED, Form};
 use generatio_core::time::Clock;
@@ -40,7 +41,11 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let asked = form.check(&user, app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let change = prepare(app, request.client(), &user, asked).await?;
+    let deeds = deeds(&change);
     let User { id, .. } = store(app, &user.id, change).await?;
+    for deed in deeds {
+        audit::by_user(app, deed, &id, request.client()).await;
+    }
     let record = app.store.record(&id, Collection::Users, id.as_str()).await?;
     let view = wishes.view(app, &id, record.ok_or_else(RecordsError::not_found)?).await?;
     Ok(respond::ok(&view.shown(&wishes.pick)))
@@ -54,14 +59,22 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
 pub async fn delete(app: &Arc<App>, request: Request) -> Result<Response, RecordsError> {
     users_only(&request)?;
     let user = owner(app, &request).await?;
-    let (store, sessions) = (Arc::clone(&app.store), Arc::clone(&app.sessions));
+    let (store, sessions, id) = (Arc::clone(&app.store), Arc::clone(&app.sessions), user.id.clone());
     // Goes on to its end when nobody waits for it any more.
     let removing = tokio::spawn(async move {
         store.delete_user(&user.id).await?;
         sessions.end_all(&user.id).await.map_err(RecordsError::internal)
     });
     removing.await.map_err(RecordsError::internal)??;
+    audit::by_user(app, Deed::Deleted, &id, request.client()).await;
     Ok(respond::empty(StatusCode::NO_CONTENT))
+}
+
+/// What the audit log says of a change.
+fn deeds(change: &UserChange) -> Vec<Deed> {
+    let Some(credentials) = &change.credentials else { return Vec::new() };
+    let address = credentials.email.as_ref().map(|_| Deed::AddressChanged);
+    address.into_iter().chain(credentials.password.as_ref().map(|_| Deed::PasswordChanged)).collect()
 }
 
 /// Other collections are written to another way.

@@ -4,10 +4,11 @@ use super::fields::{Chosen, Pick};
 use super::render::Shown;
 use super::{Collection, Wishes, body, problem};
 use crate::app::App;
+use crate::audit;
 use crate::auth::{self, login};
 use crate::http::error::Problem;
 use crate::http::{RecordsError, Request, Response, SecretField, respond};
-use crate::store::User;
+use crate::store::{Deed, User};
 use generatio_core::time::Clock;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub async fn with_password(app: &Arc<App>, mut request: Request) -> Result<Respo
     form.check()?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let user = login::verify(app, request.client(), &form.identity, form.password.into_password()).await?;
+    audit::by_user(app, Deed::LoggedIn, &user.id, request.client()).await;
     logged_in(app, &user, &wishes).await
 }
 

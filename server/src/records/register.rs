@@ -8,11 +8,12 @@ mod form;
 
 use super::{Collection, Wishes, body, problem, user, view};
 use crate::app::App;
+use crate::audit;
 use crate::auth::derive::Place;
 use crate::auth::{passwords, throttle};
 use crate::http::{RecordsError, Request, Response, respond};
 use crate::settings::Registration;
-use crate::store::{NewUser, PasswordHash, StoreError, User};
+use crate::store::{Deed, NewUser, PasswordHash, StoreError, User};
 use form::{Account, FAILED, Form};
 use generatio_core::Password;
 use generatio_core::time::Clock;
@@ -40,6 +41,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let counted = throttle::count_registration(app, request.client()).await?;
     let user = store(app, place, account).await?;
     counted.succeeded(app).await;
+    audit::by_user(app, Deed::Registered, &user.id, request.client()).await;
     // A guest sees nothing of what the new record points at.
     Ok(respond::ok(&user::public(app, &user).await?.shown(&wishes.pick)))
 }

@@ -2,6 +2,7 @@
 
 use crate::ids::UserId;
 use generatio_core::Timestamp;
+use generatio_core::cost::UsdSum;
 use std::fmt;
 
 /// An account password's Argon2id hash in PHC form. Not printed: it invites guessing.
@@ -154,4 +155,28 @@ pub struct Reseal {
     pub old: Option<String>,
     /// What takes its place.
     pub new: StoredToken,
+}
+
+/// An account as operators see it in a list.
+#[derive(Debug)]
+pub struct AccountLine {
+    /// The account.
+    pub user: User,
+    /// Who holds the password of its sealed token, if it has one.
+    pub custody: Option<Custody>,
+    /// Its pictures, those in the trash included.
+    pub images: u64,
+    /// All charges to it.
+    pub spent: UsdSum,
+}
+
+/// What an account is logged in to with after its operator has reset it.
+#[derive(Debug)]
+pub struct AccountReset {
+    /// Another password.
+    pub password: NewPassword,
+    /// Signs the user's JWTs from now on; those before are void.
+    pub token_key: TokenKey,
+    /// Now.
+    pub now: Timestamp,
 }

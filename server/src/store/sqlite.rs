@@ -5,6 +5,7 @@
 //! in the file of its subject.
 
 mod accounts;
+mod audit;
 mod budgets;
 mod events;
 mod examine;
@@ -35,10 +36,11 @@ pub use import::Importer;
 pub use snapshot::snapshot;
 
 use super::{
-    Abandonment, Attachment, Attempt, AttemptPolicy, Budget, BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Job,
-    JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewJob, NewUser, NonceHash,
-    PasswordHash, Picture, Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered,
-    Reservation, Settled, Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
+    Abandonment, AccountLine, AccountReset, Attachment, Attempt, AttemptPolicy, AuditEntry, AuditQuery, Budget,
+    BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Job, JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow,
+    ModelSpending, NewFolder, NewJob, NewUser, NonceHash, PasswordHash, Picture, Preferences, QUESTION_TIME, Record,
+    RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError,
+    StoredToken, User, UserChange, WantedCopy, Written,
 };
 use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
 use crate::pictures::Address;
@@ -110,6 +112,15 @@ impl From<rusqlite::Error> for OpenError {
 }
 
 impl SqliteStore {
+    /// The same for a database that a server may be running on: it is used as it is.
+    ///
+    /// # Errors
+    /// As at [`SqliteStore::open`], and [`OpenError::Older`]: only a server's start brings it up to date.
+    pub fn open_as_it_is(path: &Path) -> Result<Self, OpenError> {
+        schema::refuse_others(&schema::open_reader(path)?)?;
+        Self::open(path, NonZeroU32::MIN)
+    }
+
     /// Opens the database file, makes it when it is missing (mode 0600; its directory must be there) and brings it up to
     /// date. Commits are durable against loss of power (WAL, `synchronous=FULL`). Blocks for the disk.
     ///
@@ -141,6 +152,15 @@ impl Store for SqliteStore {
     async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError> {
         let id = id.clone();
         self.writer.run(move |db| accounts::update(db, &id, &change)).await
+    }
+
+    async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<AccountLine>, StoreError> {
+        self.readers.run(move |db| accounts::page(db, after.as_ref(), limit)).await
+    }
+
+    async fn reset_account(&self, id: &UserId, reset: AccountReset) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.writer.run(move |db| accounts::reset(db, &id, &reset)).await
     }
 
     async fn rehash_password(&self, id: &UserId, old: &PasswordHash, new: PasswordHash) -> Result<bool, StoreError> {
@@ -429,6 +449,25 @@ impl Store for SqliteStore {
 
     async fn check_writes(&self) -> Result<(), StoreError> {
         self.writer.run(schema::ask).await
+    }
+
+    async fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.writer.run(move |db| audit::note(db, &entry)).await
+    }
+
+    async fn audit(&self, query: AuditQuery) -> Result<Vec<(i64, AuditEntry)>, StoreError> {
+        self.readers.run(move |db| audit::page(db, &query)).await
+    }
+
+    async fn purge_audit(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let portion = self.writer.run(move |db| audit::purge(db, before, most)).await?;
+            removed += portion;
+            if portion == 0 {
+                return Ok(removed);
+            }
+        }
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

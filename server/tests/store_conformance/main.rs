@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod audit;
 mod budgets;
 mod direct;
 mod following;

@@ -2,11 +2,13 @@
 
 use crate::api::Done;
 use crate::app::App;
+use crate::audit;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
 use crate::sessions::Listed;
+use crate::store::Deed;
 use generatio_core::time::Clock;
 use serde::Serialize;
 
@@ -25,6 +27,7 @@ pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> 
     if !app.sessions.end_by_handle(request.param("handle"), &user.id).await? {
         return Err(ApiError::not_found("Session not found").into());
     }
+    audit::by_user(app, Deed::SessionEnded, &user.id, request.client()).await;
     Ok(respond::ok(&Done::new("Session deleted successfully")))
 }
 

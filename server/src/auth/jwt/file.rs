@@ -1,51 +1,51 @@
-//! The installation's signing secret on disk: one line, readable by its owner alone.
+//! The installation's signing keys on disk, readable by their owner alone.
 
+use super::ring::{LONGEST_FILE, Ring};
 use crate::random::alphanumeric;
 use generatio_core::SecretText;
 use getrandom::SysRng;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::ops::RangeInclusive;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Length of a secret made here, as PocketBase's.
 const LENGTH: usize = 50;
-/// Lengths of a secret that an operator may bring.
-const ALLOWED: RangeInclusive<usize> = 32..=1024;
 
-/// Reads the secret; makes it when there is no such file.
-pub(super) fn read_or_create(path: &Path) -> io::Result<SecretText> {
+/// Reads the keys; makes one when there is no such file.
+pub(super) fn read_or_create(path: &Path) -> io::Result<Ring> {
     match File::open(path) {
         Ok(file) => read(file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let ring = Ring::of(new_secret()?);
+            write(path, &ring)?;
+            Ok(ring)
+        }
         Err(error) => Err(error),
     }
 }
 
-fn read(file: File) -> io::Result<SecretText> {
-    let mut text = Zeroizing::new(String::with_capacity(2 * *ALLOWED.end()));
-    file.take(u64::try_from(2 * *ALLOWED.end()).unwrap_or(0)).read_to_string(&mut text)?;
-    let secret = text.trim_ascii();
-    if ALLOWED.contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(SecretText::new(secret.to_owned()))
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "a JWT key is 32 to 1024 visible ASCII characters"))
-    }
+/// A fresh secret.
+pub(super) fn new_secret() -> io::Result<SecretText> {
+    alphanumeric(&mut SysRng, LENGTH).map_err(io::Error::other)
 }
 
-/// Writes a new secret beside its place and moves it there, so that a crash leaves all of it or nothing.
-fn create(path: &Path) -> io::Result<SecretText> {
-    let secret = alphanumeric(&mut SysRng, LENGTH).map_err(io::Error::other)?;
+fn read(file: File) -> io::Result<Ring> {
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST_FILE).unwrap_or_default()));
+    file.take(LONGEST_FILE).read_to_string(&mut text)?;
+    Ring::parse(&text)
+}
+
+/// Writes the keys beside their place and moves them there, so that a crash leaves the ones or the others.
+pub(super) fn write(path: &Path, ring: &Ring) -> io::Result<()> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
     let mut file = for_owner_only().open(&unfinished)?;
-    // The secret goes to its file, the one place where it is at rest.
-    file.write_all(secret.expose().as_bytes())?;
-    file.write_all(b"\n")?;
+    file.write_all(ring.text().as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    Ok(secret)
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 fn for_owner_only() -> OpenOptions {
@@ -66,8 +66,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jwt.key");
         let first = read_or_create(&path).unwrap();
+        let first = &first.signing().secret;
         assert_eq!(first.expose().len(), 50);
-        assert_eq!(read_or_create(&path).unwrap().expose(), first.expose());
+        assert_eq!(read_or_create(&path).unwrap().signing().secret.expose(), first.expose());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
     }
 
@@ -91,6 +92,6 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         fs::write(&path, format!("{}\n", "y".repeat(32))).unwrap();
-        assert_eq!(read_or_create(&path).unwrap().expose(), "y".repeat(32));
+        assert_eq!(read_or_create(&path).unwrap().signing().secret.expose(), "y".repeat(32));
     }
 }

@@ -2,6 +2,7 @@ use super::JwtKey;
 use crate::ids::UserId;
 use crate::store::{PasswordHash, TokenKey, User};
 use generatio_core::{SecretText, Timestamp};
+use std::fs;
 use std::time::Duration;
 
 /// Expiry of the golden tokens.
@@ -68,6 +69,81 @@ fn everything_else_is_refused() {
     for (name, token) in rows {
         assert!(!key("s").verify(&token, &user("k"), now()), "{name}");
     }
+}
+
+fn opened(folder: &tempfile::TempDir) -> JwtKey {
+    JwtKey::open(&folder.path().join("jwt.key"), WEEK).unwrap()
+}
+
+#[test]
+fn a_new_key_signs_and_the_old_one_opens_until_its_logins_have_expired() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = opened(&folder);
+    let first = keys.issue(&user("k"), now());
+    let made = keys.rekey(now(), false).unwrap();
+    assert_eq!(made.old_until, Some(now().after(WEEK)));
+    let second = keys.issue(&user("k"), now());
+    let header = jsonwebtoken::decode_header(&second).unwrap();
+    assert_eq!((header.kid.as_deref(), jsonwebtoken::decode_header(&first).unwrap().kid), (Some(&*made.id), None));
+    let last = now().after(WEEK).before(Duration::from_secs(1));
+    for keys in [&keys, &opened(&folder)] {
+        assert!(keys.verify(&first, &user("k"), last) && keys.verify(&second, &user("k"), last));
+    }
+    // A third one: the first still ends when it was to.
+    let later = now().after(Duration::from_secs(3600));
+    keys.rekey(later, false).unwrap();
+    let unexpired = JwtKey::open(&folder.path().join("jwt.key"), 2 * WEEK).unwrap();
+    assert!(unexpired.verify(&second, &user("k"), last) && unexpired.verify(&first, &user("k"), last));
+    assert!(!keys.drop_ended(last).unwrap());
+    assert!(keys.drop_ended(now().after(WEEK)).unwrap());
+    assert!(!keys.verify(&first, &user("k"), last), "it is gone");
+    let text = fs::read_to_string(folder.path().join("jwt.key")).unwrap();
+    assert_eq!(text.lines().count(), 3, "a first line, the second and the third key");
+    assert!(opened(&folder).verify(&second, &user("k"), last));
+}
+
+#[test]
+fn old_keys_can_be_void_at_once_and_are_never_too_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = opened(&folder);
+    let first = keys.issue(&user("k"), now());
+    for _ in 0..15 {
+        keys.rekey(now(), false).unwrap();
+    }
+    assert!(keys.verify(&first, &user("k"), now()));
+    keys.rekey(now(), false).unwrap_err();
+    assert!(keys.verify(&first, &user("k"), now()), "nothing is changed then");
+    assert_eq!(keys.rekey(now(), true).unwrap().old_until, None);
+    for keys in [&keys, &opened(&folder)] {
+        assert!(!keys.verify(&first, &user("k"), now()));
+        assert!(keys.verify(&keys.issue(&user("k"), now()), &user("k"), now()));
+    }
+}
+
+#[test]
+fn files_of_several_keys_are_read_as_they_are_written_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwt.key");
+    let secret = "s".repeat(50);
+    for rows in [
+        String::new(),
+        format!("a {secret} 7\n"),
+        format!("a {secret} -\nb {secret} -\n"),
+        format!("b {secret} 7\na {secret} -\n"),
+        format!("a {secret}\n"),
+        format!("a {secret} - more\n"),
+        "a short -\n".to_owned(),
+        format!("a {secret} soon\n"),
+        (0..17).map(|number| format!("{number} {secret} {}\n", if number == 0 { "-" } else { "7" })).collect(),
+    ] {
+        let text = format!("generatio-keys-1\n{rows}");
+        fs::write(&path, &text).unwrap();
+        assert!(JwtKey::open(&path, WEEK).is_err(), "{rows}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::write(&path, format!("generatio-keys-1\na {secret} -\n- {secret} 99999999999999\n")).unwrap();
+    let plain = key("s").issue(&user("k"), now());
+    assert!(opened(&folder).verify(&plain, &user("k"), now()), "the first key of all has no name");
 }
 
 fn now() -> Timestamp {

@@ -1,11 +1,13 @@
 //! Accounts.
 
-use super::rows::{Sql, execute, get, optional};
+use super::rows::{Sql, all, execute, get, maybe, optional};
 use super::tokens;
 use crate::ids::UserId;
 use crate::store::{
-    NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoreError, TokenKey, User, UserChange,
+    AccountLine, AccountReset, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoreError,
+    TokenKey, User, UserChange,
 };
+use generatio_core::cost::UsdSum;
 use rusqlite::{Connection, Row, params};
 
 pub(super) fn create(db: &Connection, user: &NewUser) -> Result<User, StoreError> {
@@ -80,6 +82,40 @@ fn replace_credentials(db: &Connection, user: &User, new: &NewCredentials) -> Re
     }
     execute(db, "UPDATE users SET token_key = ?2 WHERE id = ?1", params![user.id, new.token_key.0])?;
     Ok(())
+}
+
+/// By id.
+pub(super) fn page(db: &Connection, after: Option<&UserId>, limit: u32) -> Result<Vec<AccountLine>, StoreError> {
+    all(
+        db,
+        "SELECT users.*, sealed_tokens.custody AS custody,
+                (SELECT coalesce(sum(images), 0) FROM image_counts WHERE owner = users.id AND span = 'day') AS images,
+                (SELECT coalesce(sum(account_upper), 0) FROM rollups WHERE owner = users.id AND span = 'all') AS upper,
+                (SELECT coalesce(sum(account_lower), 0) FROM rollups WHERE owner = users.id AND span = 'all') AS lower
+         FROM users LEFT JOIN sealed_tokens ON sealed_tokens.user_id = users.id
+         WHERE users.id > ?1 ORDER BY users.id LIMIT ?2",
+        params![after.map_or("", UserId::as_str), limit],
+        |row| {
+            let (upper, lower): (i64, i64) = (row.get("upper")?, row.get("lower")?);
+            Ok(AccountLine {
+                user: read(row)?,
+                custody: maybe(row, "custody")?,
+                images: get(row, "images")?,
+                spent: UsdSum::from_nano((i128::from(upper) << 32) + i128::from(lower)),
+            })
+        },
+    )
+}
+
+/// Says whether a token went.
+pub(super) fn reset(db: &Connection, id: &UserId, reset: &AccountReset) -> Result<bool, StoreError> {
+    let NewPassword { hash, derived } = &reset.password;
+    let changed = execute(
+        db,
+        "UPDATE users SET password_hash = ?2, password_derived = ?3, token_key = ?4, updated = ?5 WHERE id = ?1",
+        params![id, hash.0, derived, reset.token_key.0, Sql(reset.now)],
+    )?;
+    if changed == 0 { Err(StoreError::Missing) } else { tokens::remove(db, id) }
 }
 
 pub(super) fn rehash(db: &Connection, id: &UserId, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {

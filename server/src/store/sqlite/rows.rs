@@ -2,7 +2,7 @@
 
 use crate::ids::{FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId};
 use crate::pictures::{Address, Format};
-use crate::store::{Basis, Custody, Fence, JobState, Reporter, Source, StoreError};
+use crate::store::{Actor, Basis, Custody, Deed, Fence, JobState, Reporter, Source, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Amount, Certainty, PriceBook, Unit, Units, Usd};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -146,9 +146,12 @@ macro_rules! integers {
 ids!(FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId);
 
 enumerations! {
+    Actor: Nobody, Operator, User;
     Basis: Account, Fal;
     Certainty: Known, Estimated, Unpriced;
     Custody: Password, Client;
+    Deed: AddressChanged, Deleted, Imported, LoggedIn, LoginFailed, PasswordChanged, PasswordReset, Registered, Rekeyed,
+        SessionEnded, SessionStarted, TokenRemoved, TokenSet;
     Format: Jpeg, Png, Webp;
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;
     PriceBook: Catalog, Fal;

@@ -1,0 +1,259 @@
+//! What an operator does with accounts, on the data folder: while a server runs on it, too.
+//!
+//! Rows are read and written in the database, where a running server finds them with its next look: it reads the account
+//! at every request. Only sessions live in the process; it is told to end them by its socket ([`control`]).
+
+use crate::app;
+use crate::auth::jwt::{JwtKey, Rekeyed};
+use crate::auth::passwords::{self, PasswordError};
+use crate::clock::SystemClock;
+use crate::control::{self, Answer, Question, SessionLine};
+use crate::ids::UserId;
+use crate::store::sqlite::{self, OpenError, SqliteStore};
+use crate::store::{AccountReset, Actor, AuditEntry, Deed, NewPassword, NewUser, Store, StoreError, TokenKey, User};
+use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
+use generatio_core::time::Clock;
+use generatio_core::validate::{Email, EmailError};
+use generatio_core::{Password, Timestamp};
+use getrandom::SysRng;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The data folder, and the database in it.
+pub struct Desk {
+    data_dir: PathBuf,
+    store: SqliteStore,
+}
+
+/// Why nothing was done, or not all of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// The database does not open.
+    #[error("the database {}", .0.display())]
+    Database(PathBuf, #[source] OpenError),
+    /// The text is no address.
+    #[error("{0:?} is no e-mail address")]
+    Email(String, #[source] EmailError),
+    /// The key file cannot be read or written.
+    #[error("the key file {} cannot be written", .0.display())]
+    Key(PathBuf, #[source] io::Error),
+    /// There is no database.
+    #[error("{} holds no {}", .0.display(), sqlite::FILE_NAME)]
+    NoDatabase(PathBuf),
+    /// Nobody has this id or address.
+    #[error("there is no account {0:?}")]
+    Nobody(String),
+    /// A server runs, and only the server can do it.
+    #[error("no server runs on {}: sessions live in the server and end with it", .0.display())]
+    NoServer(PathBuf),
+    /// The password cannot be hashed.
+    #[error("the password cannot be hashed")]
+    Hash(#[from] PasswordError),
+    /// The password is not taken.
+    #[error("{0}")]
+    Password(#[from] PasswordProblem),
+    /// The system has no randomness to give.
+    #[error("the system's randomness")]
+    Random(#[from] getrandom::Error),
+    /// The server that runs refused.
+    #[error("the server refused: {0}")]
+    Refused(String),
+    /// The database refused.
+    #[error("the store refused")]
+    Store(#[from] StoreError),
+    /// The running server cannot be told; what was written in the database stands.
+    #[error("a server runs on {} and does not answer: restart it, so that sessions end", .0.display())]
+    Untold(PathBuf, #[source] io::Error),
+}
+
+/// What a reset did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResetSummary {
+    /// Whether there was a sealed token, which is lost.
+    pub token_lost: bool,
+    /// How many sessions ended.
+    pub sessions: usize,
+}
+
+impl Desk {
+    /// The desk of a data folder that has been in use.
+    ///
+    /// # Errors
+    /// [`DeskError::NoDatabase`], [`DeskError::Database`].
+    pub fn open(data_dir: &Path) -> Result<Self, DeskError> {
+        let path = data_dir.join(sqlite::FILE_NAME);
+        if !path.is_file() {
+            return Err(DeskError::NoDatabase(data_dir.to_owned()));
+        }
+        let store = SqliteStore::open_as_it_is(&path).map_err(|cause| DeskError::Database(path, cause))?;
+        Ok(Self { data_dir: data_dir.to_owned(), store })
+    }
+
+    /// The same; makes the folder and the database where there are none.
+    ///
+    /// # Errors
+    /// [`DeskError::Database`]; the folder cannot be made.
+    pub fn open_or_make(data_dir: &Path) -> Result<Self, DeskError> {
+        let path = data_dir.join(sqlite::FILE_NAME);
+        if !path.exists() {
+            let made = app::make_private(data_dir).map_err(|error| OpenError::Engine(error.to_string()));
+            made.and_then(|()| sqlite::bring_up_to_date(&path)).map_err(|cause| DeskError::Database(path, cause))?;
+        }
+        Self::open(data_dir)
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    /// The account of this id or address.
+    ///
+    /// # Errors
+    /// [`DeskError::Nobody`]; the store's.
+    pub async fn find(&self, who: &str) -> Result<User, DeskError> {
+        let found = match (UserId::parse(who), Email::parse(who)) {
+            (Some(id), _) => self.store.user(&id).await?,
+            (None, Ok(email)) => self.store.user_by_email(&email.key()).await?,
+            (None, Err(_)) => None,
+        };
+        found.ok_or_else(|| DeskError::Nobody(who.to_owned()))
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`DeskError::Email`], [`DeskError::Password`]; [`StoreError::EmailTaken`] among the store's.
+    pub async fn create(&self, email: &str, name: &str, password: &Password) -> Result<User, DeskError> {
+        let email = Email::parse(email).map_err(|cause| DeskError::Email(email.to_owned(), cause))?;
+        let NewPassword { hash, derived } = hashed(password)?;
+        let made = NewUser::generate(&email, hash, SystemClock.now(), &mut SysRng)?;
+        let user = NewUser { name: name.to_owned(), password_derived: derived, ..made };
+        let user = self.store.create_user(user).await?;
+        self.note(Deed::Registered, Some(&user.id)).await?;
+        Ok(user)
+    }
+
+    /// Gives an account another password. Its logins and sessions end, and its sealed token is lost: it opened with the old
+    /// password alone. Pictures and spending stay.
+    ///
+    /// # Errors
+    /// [`DeskError::Password`]; [`DeskError::Untold`] when all is done but the ending of sessions.
+    pub async fn reset_password(&self, user: &UserId, password: &Password) -> Result<ResetSummary, DeskError> {
+        let reset = AccountReset {
+            password: hashed(password)?,
+            token_key: TokenKey::generate(&mut SysRng)?,
+            now: SystemClock.now(),
+        };
+        let token_lost = self.store.reset_account(user, reset).await?;
+        self.note(Deed::PasswordReset, Some(user)).await?;
+        // Behind the rows: whoever begins a session now needs the new password.
+        let sessions = self.end_all(user)?;
+        Ok(ResetSummary { token_lost, sessions })
+    }
+
+    /// Removes an account with everything that is its user's; files of pictures go with the server's next sweep.
+    ///
+    /// # Errors
+    /// [`DeskError::Untold`] when all is done but the ending of sessions.
+    pub async fn delete(&self, user: &UserId) -> Result<(), DeskError> {
+        self.store.delete_user(user).await?;
+        self.note(Deed::Deleted, Some(user)).await?;
+        self.end_all(user).map(drop)
+    }
+
+    /// The sessions of a user, as the running server tells.
+    ///
+    /// # Errors
+    /// [`DeskError::NoServer`] when none runs.
+    pub fn sessions(&self, user: &UserId) -> Result<Vec<SessionLine>, DeskError> {
+        match self.ask(&Question::Sessions { user: user.as_str().to_owned() })? {
+            Some(Answer::Sessions(sessions)) => Ok(sessions),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    /// Ends one session of a user, or all; says how many.
+    ///
+    /// # Errors
+    /// [`DeskError::NoServer`] when none runs.
+    pub async fn end_sessions(&self, user: &UserId, handle: Option<&str>) -> Result<usize, DeskError> {
+        let question = Question::EndSessions { user: user.as_str().to_owned(), handle: handle.map(ToOwned::to_owned) };
+        match self.ask(&question)? {
+            Some(Answer::Ended(0)) => Ok(0),
+            Some(Answer::Ended(count)) => {
+                self.note(Deed::SessionEnded, Some(user)).await?;
+                Ok(count)
+            }
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    /// None where no server runs: there are none then.
+    fn end_all(&self, user: &UserId) -> Result<usize, DeskError> {
+        match self.ask(&Question::EndSessions { user: user.as_str().to_owned(), handle: None })? {
+            None => Ok(0),
+            Some(Answer::Ended(count)) => Ok(count),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    fn ask(&self, question: &Question) -> Result<Option<Answer>, DeskError> {
+        control::ask(&self.data_dir, question).map_err(|cause| DeskError::Untold(self.data_dir.clone(), cause))
+    }
+
+    fn unexpected(&self, answer: Option<Answer>) -> DeskError {
+        match answer {
+            None => DeskError::NoServer(self.data_dir.clone()),
+            Some(Answer::Refused(why)) => DeskError::Refused(why),
+            Some(_) => DeskError::Refused("it answered another question".into()),
+        }
+    }
+
+    /// Notes what the operator did.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note(&self, deed: Deed, user: Option<&UserId>) -> Result<(), DeskError> {
+        let created = SystemClock.now();
+        let entry = AuditEntry { created, actor: Actor::Operator, deed, user: user.cloned(), block: None };
+        Ok(self.store.note(entry).await?)
+    }
+
+    /// Lets a new key sign logins, by the server where one runs: it knows its key file and how long its logins last. Without
+    /// one these are `path` and `lifetime`.
+    ///
+    /// # Errors
+    /// [`DeskError::Key`], [`DeskError::Refused`].
+    pub async fn rekey(&self, path: &Path, lifetime: Duration, void_old: bool) -> Result<Rekeyed, DeskError> {
+        let made = match self.ask(&Question::Rekey { void_old })? {
+            Some(Answer::Rekeyed { id, old_until_ms }) => {
+                Rekeyed { id, old_until: old_until_ms.map(Timestamp::from_unix_ms) }
+            }
+            None => self.rekey_alone(path, lifetime, void_old)?,
+            other => return Err(self.unexpected(other)),
+        };
+        self.note(Deed::Rekeyed, None).await?;
+        Ok(made)
+    }
+
+    fn rekey_alone(&self, path: &Path, lifetime: Duration, void_old: bool) -> Result<Rekeyed, DeskError> {
+        let cannot = |cause| DeskError::Key(path.to_owned(), cause);
+        // No server starts meanwhile and goes on with the key of before.
+        let _held = app::lock(&self.data_dir).map_err(|error| cannot(io::Error::other(error.to_string())))?;
+        JwtKey::open(path, lifetime).and_then(|key| key.rekey(SystemClock.now(), void_old)).map_err(cannot)
+    }
+}
+
+/// A password given in the clear is held to the rules for one; what a client derived from one was held to them there.
+fn hashed(password: &Password) -> Result<NewPassword, DeskError> {
+    // Checked, not kept.
+    let derived = is_account_secret(password.expose());
+    if !derived {
+        check_password(password.expose())?;
+    }
+    Ok(NewPassword { hash: passwords::hash(password, &mut SysRng)?, derived })
+}
