@@ -49,9 +49,6 @@ const SUITES: &[Suite] = &[
     Suite::of("fal-sim", "server/fal-sim"),
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
-    Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
-    Suite::of("capi-rust", "bindings/c"),
-    Suite::of("capi-build", "xtask/capi"),
     Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
     Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
@@ -72,13 +69,14 @@ const END_TO_END_TOOLS: [(&str, &str); 3] = [("strace", "strace"), ("node", "nod
 const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 /// The same for the C library.
-const CAPI_TOOLS: [(&str, &str); 6] = [
+const CAPI_TOOLS: [(&str, &str); 7] = [
     ("gcc", "gcc"),
     ("g++", "g++"),
     ("nm", "binutils"),
     ("pkg-config", "pkg-config"),
     ("cmake", "cmake"),
     ("valgrind", "valgrind"),
+    ("python3", "python3"),
 ];
 
 /// The same for the examples. The JDK of 22 or later that one of them needs is none of Debian's packages yet everywhere:
@@ -128,14 +126,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, &["--version"], package)?;
             }
             Ok(END_TO_END_TOOLS.map(|(program, _)| program).join(", "))
-        });
-    }
-    if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
-        report.run("capi tools", || {
-            for (program, package) in CAPI_TOOLS {
-                tools::program(program, &["--version"], package)?;
-            }
-            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
     if is_built && SUITES.iter().any(|suite| suite.name == "examples" && suite.is_asked_for(options)) {
