@@ -21,6 +21,8 @@ from typing import Any, Callable, Optional
 ABI = 1
 NOT_SENT, MAYBE_SENT, TIMED_OUT, CUT_OFF, COMPLETE = 1, 2, 3, 5, 0
 FAL_PRICES = 2
+SESSION, API_KEY = 1, 2
+_INDEX_BYTES = 32
 _STATES = {1: "queued", 2: "running", 3: "completed"}
 _SILENCE_S = 20.0
 _MAX_PICTURE = 64 << 20
@@ -71,6 +73,10 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "secret_view": (View, [c_void_p]),
     "seal": (_STATUS, _TEXT * 3 + [c_uint32, _HANDLE]),
     "open": (_STATUS, _TEXT * 3 + [_HANDLE]),
+    "account_secret": (_STATUS, _TEXT * 3 + [_HANDLE]),
+    "session_index": (_STATUS, _TEXT + [c_char_p]),
+    "session_seal": (_STATUS, _TEXT + [c_uint32] + _TEXT + [c_int64] + _TEXT + [_HANDLE]),
+    "session_open": (_STATUS, _TEXT + [c_uint32] + _TEXT + [c_int64] + _TEXT + [_HANDLE]),
     "catalog_builtin": (_STATUS, [_HANDLE]),
     "catalog_check": (_STATUS, [c_void_p] + _TEXT * 3 + [_HANDLE, _HANDLE]),
     "generation_quote": (_STATUS, [c_void_p, _HANDLE]),
@@ -186,7 +192,7 @@ def _text(text: str | bytes) -> tuple[bytes, int]:
     return data, len(data)
 
 
-def seal(token: str, password: str, context: str = "") -> str:
+def seal(token: str | bytes, password: str | bytes, context: str | bytes = "") -> str:
     """Seals a FAL key under a password; it opens only with the same context."""
     with _Handle("text", "seal", *_text(token), *_text(password), *_text(context), 0) as text:
         return _call("text_view", text).text()
@@ -203,9 +209,44 @@ class Secret(_Handle):
         return "Secret(...)"
 
 
-def open_sealed(sealed: str, password: str, context: str = "") -> Secret:
+def open_sealed(sealed: str | bytes, password: str | bytes, context: str | bytes = "") -> Secret:
     """Opens what `seal` of any face of Generatio made."""
     return Secret("secret", "open", *_text(sealed), *_text(password), *_text(context))
+
+
+def account_secret(email: str | bytes, password: str | bytes, realm: str | bytes = "") -> Secret:
+    """What a client sends as its account password, so that no server sees the password itself."""
+    return Secret("secret", "account_secret", *_text(email), *_text(password), *_text(realm))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Whose a session is, and the last second of Unix time at which it is valid."""
+
+    user_id: str | bytes
+    expires_unix_s: int
+    kind: int = SESSION
+
+    def arguments(self) -> tuple[Any, ...]:
+        return self.kind, *_text(self.user_id), self.expires_unix_s
+
+
+def session_index(session_id: str | bytes) -> bytes:
+    """What a session is kept under; its id cannot be computed back from it."""
+    index = ctypes.create_string_buffer(_INDEX_BYTES)
+    _check(_call("session_index", *_text(session_id), index))
+    return index.raw
+
+
+def seal_session(session_id: str | bytes, claims: Claims, token: str | bytes) -> str:
+    """Seals a FAL key so that it opens with the session's id and these claims alone."""
+    with _Handle("text", "session_seal", *_text(session_id), *claims.arguments(), *_text(token)) as text:
+        return _call("text_view", text).text()
+
+
+def open_session(session_id: str | bytes, claims: Claims, box: str | bytes) -> Secret:
+    """Opens what `seal_session` made; whether it has expired is not asked."""
+    return Secret("secret", "session_open", *_text(session_id), *claims.arguments(), *_text(box))
 
 
 def _cost(function: str, *arguments: Any) -> Decimal:

@@ -1,5 +1,6 @@
 //! An installation below the target folder, and C programs built against it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -32,9 +33,14 @@ pub(crate) const STRICT: [&str; 5] = ["-std=c11", "-Wall", "-Wextra", "-Werror",
 
 /// Builds a program of `c/` against the static library.
 pub(crate) fn built(folder: &Path, name: &str, flags: &[&str]) -> PathBuf {
-    let program = folder.join(name.trim_end_matches(".c"));
+    built_of(folder, name.trim_end_matches(".c"), &[source(name)], flags)
+}
+
+/// The same of several sources.
+pub(crate) fn built_of(folder: &Path, name: &str, sources: &[PathBuf], flags: &[impl AsRef<OsStr>]) -> PathBuf {
+    let program = folder.join(name);
     let mut gcc = Command::new("gcc");
-    gcc.args(STRICT).args(flags).arg("-g").arg("-I").arg(prefix().join("include")).arg(source(name)).arg("-o");
+    gcc.args(STRICT).args(flags).arg("-g").arg("-I").arg(prefix().join("include")).args(sources).arg("-o");
     gcc.arg(&program).arg(prefix().join("lib/libgeneratio.a")).args(private());
     well(&mut gcc);
     program

@@ -39,7 +39,10 @@ impl Face {
             }
             Self::CPoll => {
                 let flags = ["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-fsanitize=address,undefined"];
-                vec![compiled("c-poll", &flags, &["c/story.c", "c/http.c", "c/poll.c"], &["generatio"]).into()]
+                vec![
+                    compiled("c-poll", &flags, &["c/story.c", "c/courier.c", "c/http.c", "c/poll.c"], &["generatio"])
+                        .into(),
+                ]
             }
             Self::Cpp => {
                 vec![compiled("cpp", &["g++", "-std=c++17"], &["cpp/story.cpp"], &["generatio", "libcurl"]).into()]

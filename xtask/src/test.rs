@@ -39,6 +39,8 @@ enum Tests {
     Package(&'static str, &'static [(&'static str, &'static str)]),
     /// One test program of package `tests`, apart from the others because it takes tools and minutes of its own.
     Apart(&'static str),
+    /// The unit tests of this package under Miri.
+    Miri(&'static str),
     /// The examples in doc comments.
     Docs,
 }
@@ -50,17 +52,16 @@ const SUITES: &[Suite] = &[
     Suite::of("server", "server"),
     Suite::of("end-to-end", "tests"),
     Suite { name: "memory", tests: Tests::Apart("memory"), least: 1, deep: false },
-    Suite { name: "capi", tests: Tests::Apart("capi"), least: 15, deep: false },
-    Suite::of("capi-rust", "bindings/c"),
-    Suite::of("capi-build", "xtask/capi"),
     Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
     Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
+    Suite { least: 0, ..Suite::of("bench-capi", "tests/benches/capi") },
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
     Suite::of("wasm-build", "xtask/wasm"),
-    Suite { name: "capi", tests: Tests::Apart("capi"), least: 17, deep: false },
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 25, deep: false },
     Suite::of("capi-rust", "bindings/c"),
+    Suite { name: "capi-miri", tests: Tests::Miri("generatio-c"), least: 20, deep: false },
     Suite::of("capi-build", "xtask/capi"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
@@ -80,13 +81,14 @@ const END_TO_END_TOOLS: [(&str, &[&str], &str); 6] = [
 const BROWSER_TOOLS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 /// The same for the C library.
-const CAPI_TOOLS: [(&str, &str); 6] = [
+const CAPI_TOOLS: [(&str, &str); 7] = [
     ("gcc", "gcc"),
     ("g++", "g++"),
     ("nm", "binutils"),
     ("pkg-config", "pkg-config"),
     ("cmake", "cmake"),
     ("valgrind", "valgrind"),
+    ("python3", "python3"),
 ];
 
 /// The same for the examples. The JDK of 22 or later that one of them needs is none of Debian's packages yet everywhere:
@@ -136,14 +138,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, arguments, package)?;
             }
             Ok(END_TO_END_TOOLS.map(|(program, ..)| program).join(", "))
-        });
-    }
-    if is_built && SUITES.iter().any(|suite| suite.name == "capi" && suite.is_asked_for(options)) {
-        report.run("capi tools", || {
-            for (program, package) in CAPI_TOOLS {
-                tools::program(program, &["--version"], package)?;
-            }
-            Ok(CAPI_TOOLS.map(|(program, _)| program).join(", "))
         });
     }
     if is_built && SUITES.iter().any(|suite| suite.name == "examples" && suite.is_asked_for(options)) {
@@ -209,7 +203,7 @@ impl Suite {
                 program.package == process::workspace().join(folder) && !others
             }
             Tests::Apart(name) => is_apart(name),
-            Tests::Docs => false,
+            Tests::Miri(_) | Tests::Docs => false,
         }
     }
 
@@ -230,6 +224,14 @@ impl Suite {
     fn commands(&self, built: &[Built]) -> Outcome<Vec<Command>> {
         match self.tests {
             Tests::Docs => Ok(vec![process::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]),
+            Tests::Miri(package) => {
+                tools::miri()?;
+                let mut miri =
+                    process::nightly_cargo(&["miri", "test", "--package", package, "--lib", "--no-fail-fast"]);
+                // Files may be read: the corpus is one of them.
+                miri.env("MIRIFLAGS", "-Zmiri-disable-isolation");
+                Ok(vec![miri])
+            }
             Tests::Package(..) | Tests::Apart(_) => {
                 let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;

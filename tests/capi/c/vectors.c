@@ -71,15 +71,20 @@ int main(void) {
       struct field email = next(&line), password = next(&line), realm = next(&line);
       status = generatio_account_secret(email.data, email.len, password.data, password.len, realm.data, realm.len, &secret);
       print_secret(status, secret);
-    } else if (strcmp(buffer, "session") == 0) {
-      struct field id = next(&line), kind = next(&line), user = next(&line), expiry = next(&line), box = next(&line);
+    } else if (strcmp(buffer, "session") == 0 || strcmp(buffer, "box") == 0) {
+      struct field id = next(&line), kind = next(&line), user = next(&line), expiry = next(&line), last = next(&line);
       uint32_t number = kind.data[0] == 's' ? GENERATIO_SESSION_KIND_SESSION : GENERATIO_SESSION_KIND_API_KEY;
       char digits[32] = {0};
       CHECK(expiry.len < sizeof digits);
       memcpy(digits, expiry.data, expiry.len);
       int64_t expires = strtoll(digits, NULL, 10);
-      status = generatio_session_open(id.data, id.len, number, user.data, user.len, expires, box.data, box.len, &secret);
-      print_secret(status, secret);
+      if (buffer[0] == 's') {
+        status = generatio_session_open(id.data, id.len, number, user.data, user.len, expires, last.data, last.len, &secret);
+        print_secret(status, secret);
+      } else {
+        status = generatio_session_seal(id.data, id.len, number, user.data, user.len, expires, last.data, last.len, &text);
+        print_text(status, text);
+      }
     } else if (strcmp(buffer, "index") == 0) {
       struct field id = next(&line);
       uint8_t index[GENERATIO_SESSION_INDEX_BYTES];
