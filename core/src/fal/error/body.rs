@@ -1,7 +1,7 @@
 //! Reading FAL's error bodies, of which there are three: a list of problems, a text with a type, and no JSON at all.
 
 use super::Kind;
-use crate::fal::wire::json::{self, Fields};
+use crate::json::{self, Fields};
 use serde_json::value::RawValue;
 use std::fmt;
 

@@ -1,11 +1,11 @@
 //! The keys FAL signs its webhooks with, and when they are fetched.
 
 use super::WebhookError;
-use crate::Timestamp;
 use crate::fal::error::FalError;
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::{Answer, Header, Method, Request};
-use crate::fal::wire::{self, json};
+use crate::fal::wire;
+use crate::{Timestamp, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Deserialize;

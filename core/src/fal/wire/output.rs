@@ -1,10 +1,10 @@
 //! Results: what a model made, or why it made nothing.
 
-use super::json::{self, Fields};
 use crate::ErrorCode;
 use crate::fal::error::{Again, ErrorBody, FalError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::Answer;
+use crate::json::{self, Fields};
 use serde_json::Number;
 use serde_json::value::RawValue;
 

@@ -1,8 +1,8 @@
 //! Statuses, as a poll or an event of the stream brings them.
 
-use super::json::{self, Fields};
 use crate::fal::error::{FalError, Kind};
 use crate::fal::transport::Answer;
+use crate::json::{self, Fields};
 use serde_json::value::RawValue;
 
 /// Longest log line kept, in characters.

@@ -1,10 +1,10 @@
 //! Submitting: the request, its answer, and where the follow-ups go.
 
-use super::json::{self, Fields};
 use crate::fal::endpoint::Endpoint;
 use crate::fal::error::{Again, FalError, SubmitError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::{Answer, Header, Method, Request, TransportError};
+use crate::json::{self, Fields};
 use crate::{ErrorCode, FalKey, Timestamp};
 use serde_json::{Map, Value};
 use std::fmt;
