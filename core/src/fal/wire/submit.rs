@@ -139,10 +139,10 @@ pub fn read_submit(
 fn parts(body: &[u8]) -> Option<SubmittedParts> {
     let wire = Fields::read(body)?;
     Some(SubmittedParts {
-        request_id: json::field(wire.get("request_id"))?,
-        status_url: json::field(wire.get("status_url")),
-        response_url: json::field(wire.get("response_url")),
-        cancel_url: json::field(wire.get("cancel_url")),
+        request_id: json::text(wire.get("request_id"))?,
+        status_url: json::text(wire.get("status_url")),
+        response_url: json::text(wire.get("response_url")),
+        cancel_url: json::text(wire.get("cancel_url")),
     })
 }
 
