@@ -2,7 +2,7 @@
 
 use super::entry::{File, PricesEntry};
 use super::place::{self, Position, Step};
-use super::read::Part;
+use super::read::read;
 use super::{Model, build};
 use crate::ErrorCode;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub(super) fn apply(mut models: Vec<Arc<Model>>, text: &str) -> Result<Vec<Arc<M
     if text.len() > MAX_BYTES {
         return Err(CatalogError::new(Position { line: 1, column: 1 }, &[], "the file is longer than 1 MiB"));
     }
-    let file = File::read(Part::whole(text)?)?;
+    let file = read(text, File::read)?;
     change(&mut models, file).map_err(|fault| CatalogError::of_meaning(text, &fault))?;
     Ok(models)
 }

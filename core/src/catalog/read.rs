@@ -8,133 +8,150 @@ use serde::de::{Error as _, Expected, Unexpected};
 use serde_json::value::RawValue;
 use serde_json::{Error, Number, Value};
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-/// A value in the file.
+/// A value in the file. What is wrong with it is noted, the first fault only, and something stands in its place: a reader
+/// that leaves at each fault has to clear away at each, which was half of its code.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
     file: &'a str,
     raw: &'a RawValue,
+    fault: &'a RefCell<Option<CatalogError>>,
+}
+
+/// What `read` makes of a file.
+pub(super) fn read<T>(file: &str, read: fn(Part<'_>) -> T) -> Result<T, CatalogError> {
+    let raw = serde_json::from_str(file).map_err(|error: Error| {
+        let offset = place::offset(file, error.line(), error.column());
+        fault(file, offset, offset.saturating_sub(1), &error)
+    })?;
+    let fault = RefCell::new(None);
+    let read = read(Part { file, raw, fault: &fault });
+    fault.into_inner().map_or(Ok(read), Err)
 }
 
 impl<'a> Part<'a> {
-    /// All of the file; a fault where it is no JSON.
-    pub(super) fn whole(file: &'a str) -> Result<Self, CatalogError> {
-        let raw = serde_json::from_str(file).map_err(|error: Error| {
-            let offset = place::offset(file, error.line(), error.column());
-            fault(file, offset, offset.saturating_sub(1), &error)
-        })?;
-        Ok(Self { file, raw })
-    }
-
     /// Any value.
-    pub(super) fn value(self) -> Result<Value, CatalogError> {
-        serde_json::from_str(self.raw.get()).map_err(|error| self.at_end(&error))
+    pub(super) fn value(self) -> Value {
+        serde_json::from_str(self.raw.get()).unwrap_or_else(|error| self.wrong_at_end(Value::Null, &error))
     }
 
     /// A text.
-    pub(super) fn text(self) -> Result<String, CatalogError> {
-        match self.value()? {
-            Value::String(text) => Ok(text),
-            other => Err(self.of_type(&other, &"a string")),
+    pub(super) fn text(self) -> String {
+        match self.value() {
+            Value::String(text) => text,
+            other => self.of_type(String::new(), &other, &"a string"),
         }
     }
 
     /// A truth.
-    pub(super) fn flag(self) -> Result<bool, CatalogError> {
-        let value = self.value()?;
-        value.as_bool().ok_or_else(|| self.of_type(&value, &"a boolean"))
+    pub(super) fn flag(self) -> bool {
+        let value = self.value();
+        value.as_bool().unwrap_or_else(|| self.of_type(false, &value, &"a boolean"))
     }
 
     /// A number of any kind.
-    pub(super) fn number(self) -> Result<Number, CatalogError> {
-        match self.value()? {
-            Value::Number(number) => Ok(number),
-            other => Err(self.of_type(&other, &"a JSON number")),
+    pub(super) fn number(self) -> Number {
+        match self.value() {
+            Value::Number(number) => number,
+            other => self.of_type(Number::from(0), &other, &"a JSON number"),
         }
     }
 
     /// A number from 0 to 2^32 − 1.
-    pub(super) fn count(self) -> Result<u32, CatalogError> {
-        let value = self.value()?;
+    pub(super) fn count(self) -> u32 {
+        let value = self.value();
         let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
-        let fault = || if value.is_number() { self.of_value(&value, &"u32") } else { self.of_type(&value, &"u32") };
-        count.ok_or_else(fault)
+        count.unwrap_or_else(|| {
+            if value.is_number() { self.of_value(0, &value, &"u32") } else { self.of_type(0, &value, &"u32") }
+        })
     }
 
     /// One of these words; its place among them.
-    pub(super) fn word(self, words: &'static [&'static str]) -> Result<usize, CatalogError> {
-        let word = self.text()?;
+    pub(super) fn word(self, words: &'static [&'static str]) -> usize {
+        let word = self.text();
         let at = words.iter().position(|own| *own == word);
-        at.ok_or_else(|| self.at_end(&Error::unknown_variant(&word, words)))
+        at.unwrap_or_else(|| self.wrong_at_end(0, &Error::unknown_variant(&word, words)))
     }
 
     /// A list of what `read` reads.
-    pub(super) fn list<T>(self, read: fn(Self) -> Result<T, CatalogError>) -> Result<Vec<T>, CatalogError> {
-        let items: Vec<&RawValue> = self.composite('[', &"a sequence")?;
+    pub(super) fn list<T>(self, read: fn(Self) -> T) -> Vec<T> {
+        let items: Vec<&RawValue> = self.composite('[', &"a sequence");
         items.into_iter().map(|raw| read(Self { raw, ..self })).collect()
     }
 
     /// An object's members in their order; a name twice is a fault.
-    pub(super) fn named<T>(self, read: fn(Self) -> Result<T, CatalogError>) -> Result<Vec<(String, T)>, CatalogError> {
+    pub(super) fn named<T>(self, read: fn(Self) -> T) -> Vec<(String, T)> {
         let mut named: Vec<(String, T)> = Vec::new();
-        for (name, part) in self.members()? {
+        for (name, part) in self.members() {
             if named.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(part.at_name(&Error::custom("this name occurs twice")));
+                part.wrong_at_name(&Error::custom("this name occurs twice"));
             }
-            named.push((name.into_owned(), read(part)?));
+            named.push((name.into_owned(), read(part)));
         }
-        Ok(named)
+        named
     }
 
     /// An object that has no other fields than these, and each once.
-    pub(super) fn object(self, fields: &'static [&'static str]) -> Result<Object<'a>, CatalogError> {
-        let members = self.members()?;
+    pub(super) fn object(self, fields: &'static [&'static str]) -> Object<'a> {
+        let members = self.members();
         for (at, (name, part)) in members.iter().enumerate() {
-            let Some(field) = fields.iter().find(|field| *field == name) else {
-                return Err(part.at_name(&Error::unknown_field(name, fields)));
-            };
-            if members[..at].iter().any(|(earlier, _)| earlier == field) {
-                return Err(part.at_name(&Error::duplicate_field(field)));
+            match fields.iter().find(|field| *field == name) {
+                None => part.wrong_at_name(&Error::unknown_field(name, fields)),
+                Some(field) if members[..at].iter().any(|(earlier, _)| earlier == field) => {
+                    part.wrong_at_name(&Error::duplicate_field(field));
+                }
+                Some(_) => {}
             }
         }
-        Ok(Object { part: self, members })
+        Object { part: self, members }
     }
 
-    fn members(self) -> Result<Vec<(Cow<'a, str>, Self)>, CatalogError> {
-        let Members(members) = self.composite('{', &"an object")?;
-        Ok(members.into_iter().map(|(name, raw)| (name, Self { raw, ..self })).collect())
+    fn members(self) -> Vec<(Cow<'a, str>, Self)> {
+        let Members(members) = self.composite('{', &"an object");
+        members.into_iter().map(|(name, raw)| (name, Self { raw, ..self })).collect()
     }
 
-    fn composite<T: serde::Deserialize<'a>>(self, bracket: char, expected: &dyn Expected) -> Result<T, CatalogError> {
+    fn composite<T: Default + serde::Deserialize<'a>>(self, bracket: char, expected: &dyn Expected) -> T {
         if !self.raw.get().starts_with(bracket) {
-            return Err(self.of_type(&self.value()?, expected));
+            return self.of_type(T::default(), &self.value(), expected);
         }
-        serde_json::from_str(self.raw.get()).map_err(|error| self.at_end(&error))
+        serde_json::from_str(self.raw.get()).unwrap_or_else(|error| self.wrong_at_end(T::default(), &error))
     }
 
-    /// The value is of another type than `expected`.
-    pub(super) fn of_type(self, value: &Value, expected: &dyn Expected) -> CatalogError {
+    /// The value is of another type than `expected`; `instead` stands in its place.
+    pub(super) fn of_type<T>(self, instead: T, value: &Value, expected: &dyn Expected) -> T {
         let error = Error::invalid_type(unexpected(value), expected);
         match value {
-            Value::Array(_) | Value::Object(_) => fault(self.file, self.begin(), self.begin(), &error),
-            _ => self.at_end(&error),
+            Value::Array(_) | Value::Object(_) => self.note(self.begin(), self.begin(), &error),
+            _ => self.wrong(&error),
         }
+        instead
     }
 
     /// The value is of the type, and none of those `expected`.
-    pub(super) fn of_value(self, value: &Value, expected: &dyn Expected) -> CatalogError {
-        self.at_end(&Error::invalid_value(unexpected(value), expected))
+    pub(super) fn of_value<T>(self, instead: T, value: &Value, expected: &dyn Expected) -> T {
+        self.wrong_at_end(instead, &Error::invalid_value(unexpected(value), expected))
     }
 
-    fn at_name(self, error: &Error) -> CatalogError {
+    fn wrong_at_end<T>(self, instead: T, error: &Error) -> T {
+        self.wrong(error);
+        instead
+    }
+
+    fn wrong_at_name(self, error: &Error) {
         let before = self.file.get(..self.begin()).unwrap_or_default().trim_end().trim_end_matches(':');
         let end = before.trim_end().len();
-        fault(self.file, end, end.saturating_sub(1), error)
+        self.note(end, end.saturating_sub(1), error);
     }
 
-    fn at_end(self, error: &Error) -> CatalogError {
+    fn wrong(self, error: &Error) {
         let end = self.begin() + self.raw.get().len();
-        fault(self.file, end, end - 1, error)
+        self.note(end, end.saturating_sub(1), error);
+    }
+
+    fn note(self, offset: usize, shown: usize, error: &Error) {
+        self.fault.borrow_mut().get_or_insert_with(|| fault(self.file, offset, shown, error));
     }
 
     /// Where it begins. serde_json lends what it reads of a text from that text.
@@ -151,8 +168,11 @@ pub(super) struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// A field that must be there.
-    pub(super) fn required(&self, name: &'static str) -> Result<Part<'a>, CatalogError> {
-        self.given(name).ok_or_else(|| self.part.at_end(&Error::missing_field(name)))
+    pub(super) fn required(&self, name: &'static str) -> Part<'a> {
+        self.given(name).unwrap_or_else(|| {
+            self.part.wrong(&Error::missing_field(name));
+            Part { raw: RawValue::NULL, ..self.part }
+        })
     }
 
     /// A field that may be absent.
@@ -170,8 +190,8 @@ impl<'a> Object<'a> {
 fn fault(file: &str, offset: usize, shown: usize, error: &Error) -> CatalogError {
     let said = error.to_string();
     // serde_json adds where, in the part that it was given.
-    let place = said.rsplit_once(" at line ").filter(|_| error.line() > 0);
-    let message = place.map_or(said.as_str(), |(message, _)| message);
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = said.strip_suffix(&place).unwrap_or(&said);
     let position: Position = place::position(file, shown);
     CatalogError::new(position, &place::path_at(file, offset), message)
 }

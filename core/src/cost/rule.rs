@@ -203,6 +203,8 @@ fn wide(amount: Usd) -> i128 {
 }
 
 impl UnitPrice {
+    /// Nothing.
+    pub(crate) const ZERO: Self = Self(Usd::ZERO);
     /// The highest price of a rule.
     pub const MAX: Usd = Usd::from_nano(1_000_000_000_000);
 
