@@ -41,6 +41,9 @@ impl Iterations {
     }
 }
 
+/// Iterations that Chromium sees the worth in: some milliseconds.
+const WARM_UP: u32 = 1_000;
+
 impl Default for Iterations {
     fn default() -> Self {
         Self::DEFAULT
@@ -70,6 +73,14 @@ impl IterationsError {
 /// Derives 32 bytes with PBKDF2-HMAC-SHA256. Blocks for all the iterations.
 pub(super) fn derive(password: &[u8], salt: &[u8], iterations: Iterations) -> Key {
     pbkdf2::block(password, salt, iterations.get(), 1)
+}
+
+/// Derives a little, of nothing, for nobody.
+///
+/// An engine of WebAssembly runs what it has just compiled some five times slower, until it has seen that it is worth
+/// optimising. After this it has.
+pub fn warm_up() {
+    drop(pbkdf2::block(&[], &[], WARM_UP, 1));
 }
 
 #[cfg(test)]
