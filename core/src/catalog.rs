@@ -85,6 +85,7 @@
 
 mod build;
 mod check;
+mod entry;
 mod file;
 mod generation;
 mod items;
@@ -92,6 +93,7 @@ mod model;
 mod parameter;
 mod place;
 mod problem;
+mod read;
 mod size;
 
 pub use file::CatalogError;
@@ -106,12 +108,13 @@ use crate::validate::{Prompt, PromptError};
 use problem::visible;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// The models on offer, by name. Cloning is cheap. Serialized it is an object of models, the form of `generate/models`.
 #[derive(Clone)]
 pub struct Catalog {
-    models: BTreeMap<String, Arc<Model>>,
+    /// In the order of their names.
+    models: Vec<Arc<Model>>,
 }
 
 /// What the seed says when one of the two is empty.
@@ -121,7 +124,7 @@ impl Catalog {
     /// The built-in models: 21 of FAL's, for text to image.
     #[must_use]
     pub fn builtin() -> Self {
-        let empty = Self { models: BTreeMap::new() };
+        let empty = Self { models: Vec::new() };
         empty.with_file(include_str!("catalog/builtin.json")).expect("the built-in file is tested")
     }
 
@@ -136,12 +139,12 @@ impl Catalog {
     /// The model of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Model>> {
-        self.models.get(name)
+        file::find(&self.models, name).ok().map(|at| &self.models[at])
     }
 
     /// All models, in the order of their names.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &Arc<Model>> {
-        self.models.values()
+        self.models.iter()
     }
 
     /// How many models there are.
@@ -214,12 +217,12 @@ fn check_prompt(text: &str, model: Option<&Arc<Model>>, problems: &mut Vec<Probl
 /// The names only.
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Catalog").field(&self.models.keys()).finish()
+        f.debug_tuple("Catalog").field(&self.models.iter().map(|model| &model.name).collect::<Vec<_>>()).finish()
     }
 }
 
 impl Serialize for Catalog {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.models.iter().map(|(name, model)| (name, model.as_ref())))
+        serializer.collect_map(self.models.iter().map(|model| (&model.name, model.as_ref())))
     }
 }

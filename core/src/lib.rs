@@ -15,6 +15,8 @@ pub mod seal;
 pub mod session;
 pub mod validate;
 
+mod json;
+
 pub use error::ErrorCode;
 pub use secret::{FalKey, Password, SecretText};
 pub use time::Timestamp;

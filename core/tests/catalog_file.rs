@@ -166,7 +166,7 @@ fn each_fault_has_its_column() {
         (r#"{"model": {}}"#, "line 1, column 8: model: unknown field `model`, expected one of `hide`, `prices`"),
         ("{\n \"hide\": [1]}", "line 2, column 11: hide.0: invalid type: integer `1`, expected a string"),
         (r#"{"hide": []"#, "line 1, column 11: hide: EOF while parsing an object"),
-        ("3", "line 1, column 1: invalid type: integer `3`, expected struct File"),
+        ("3", "line 1, column 1: invalid type: integer `3`, expected an object"),
     ] {
         let said = fault(file).to_string();
         assert!(said.starts_with(expected), "{said}");

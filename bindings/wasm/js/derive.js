@@ -1,7 +1,7 @@
 // The key derivation, between the two halves of a call into WebAssembly.
 
 import { GeneratioError } from "./errors.js";
-import { chosenDerivation, current, hasWebCrypto } from "./load.js";
+import { chosenDerivation, current, derivesOutside } from "./load.js";
 import { bytesOf } from "./text.js";
 
 /** @import { Engine } from "./engine.js" */
@@ -45,14 +45,13 @@ export async function inHalves(password, begin, finish) {
  * @returns {Promise<Uint8Array>}
  */
 async function rootOf(engine, number, password) {
-  const chosen = chosenDerivation();
-  if (chosen === "webcrypto" || (chosen === "auto" && hasWebCrypto())) {
+  if (derivesOutside()) {
     const derivation = /** @type {Uint8Array<ArrayBuffer>} */ (engine.call((glue) => glue.derivation(number)));
     const iterations = new DataView(derivation.buffer, derivation.byteOffset).getUint32(0, true);
     try {
       return await byWebCrypto(password, derivation.subarray(4), iterations);
     } catch (cause) {
-      if (chosen === "webcrypto") throw new GeneratioError("webcrypto_unavailable", "WebCrypto did not derive a key", { cause });
+      if (chosenDerivation() === "webcrypto") throw new GeneratioError("webcrypto_unavailable", "WebCrypto did not derive a key", { cause });
     }
   }
   return engine.call((glue) => glue.derive(number, password));

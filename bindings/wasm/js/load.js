@@ -26,6 +26,9 @@ export function current() {
 /** How keys are derived, as `init` was told. */
 export const chosenDerivation = () => derivation;
 
+/** Whether WebCrypto derives them. */
+export const derivesOutside = () => derivation === "webcrypto" || (derivation === "auto" && hasWebCrypto());
+
 /** Whether this environment has WebCrypto's key derivation: pages that were not served securely lack it. */
 export const hasWebCrypto = () => typeof globalThis.crypto?.subtle?.deriveBits === "function";
 
@@ -63,6 +66,8 @@ async function start(kind, source, options) {
   // The larger module can do all that the smaller one can.
   if (engine === undefined || kind.isFull) engine = loaded;
   derivation = wanted;
+  // Before the first derivation, so that the engine optimises it meanwhile.
+  if (!derivesOutside()) loaded.call((glue) => glue.warmUp());
 }
 
 /**

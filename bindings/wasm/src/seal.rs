@@ -5,7 +5,7 @@ use crate::host::HostRng;
 use crate::kept::{self, Kept};
 use crate::memory::{self, apart};
 use crate::token;
-use generatio_core::seal::steps::{AccountSecret, Derivation, Opening, Root, Sealing};
+use generatio_core::seal::steps::{self, AccountSecret, Derivation, Opening, Root, Sealing};
 use generatio_core::seal::{Iterations, IterationsError, SealedToken, Version, is_account_secret};
 use std::ops::RangeInclusive;
 use wasm_bindgen::prelude::*;
@@ -98,6 +98,12 @@ pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     let password = memory::password(password).ok_or_else(misused)?;
     // It comes back at once, as WebCrypto's would.
     look(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
+}
+
+/// Readies the engine for [`derive`].
+#[wasm_bindgen(js_name = warmUp)]
+pub fn warm_up() {
+    steps::warm_up();
 }
 
 /// Gives up what is kept: a token, or something begun.

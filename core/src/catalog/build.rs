@@ -1,6 +1,7 @@
 //! From the shape of a file to models: everything that a shape cannot say.
 
-use super::file::{Fault, ModelEntry, ParameterEntry, TypeName};
+use super::entry::{ModelEntry, ParameterEntry, TypeName};
+use super::file::Fault;
 use super::problem::Report;
 use super::{Kind, Model, Parameter, PromptLimits, Size, check};
 use crate::cost::{Certainty, Condition, PriceRule, Unit};
@@ -41,7 +42,7 @@ pub(super) fn model(name: &str, entry: ModelEntry) -> Result<Model, Fault> {
         default_size: entry.default_size,
         max_megapixels,
         images_per_run: entry.images_per_run,
-        parameters: parameters(entry.parameters.0, max_megapixels)?,
+        parameters: parameters(entry.parameters, max_megapixels)?,
         billing: entry.billing,
         fal_billing: entry.fal_billing,
     };

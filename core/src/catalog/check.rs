@@ -8,7 +8,6 @@ use super::{
 };
 use crate::ErrorCode;
 use serde_json::{Map, Number, Value};
-use std::collections::BTreeSet;
 
 /// The parameters as FAL takes them: known names only, `null` left out, integers as integers.
 pub(super) fn parameters(model: &Model, given: &Map<String, Value>, problems: &mut Vec<Problem>) -> Map<String, Value> {
@@ -21,10 +20,11 @@ pub(super) fn parameters(model: &Model, given: &Map<String, Value>, problems: &m
         }
     }
     let known = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
-    // One by one: what collects into a set sorts, which is more code than all of this file in WebAssembly.
-    let mut unknown = BTreeSet::new();
+    // One by one: what sorts is more code than all of this file in WebAssembly.
+    let mut unknown: Vec<&String> = Vec::new();
     for name in given.keys().filter(|name| !known(name)) {
-        unknown.insert(name);
+        let at = unknown.partition_point(|earlier| *earlier < name);
+        unknown.insert(at, name);
     }
     for name in unknown {
         report.add_unknown(&visible(name));

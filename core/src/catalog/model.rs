@@ -4,7 +4,7 @@ use super::{Parameter, Size};
 use crate::cost::{Amount, Certainty, Order, PriceRule, Usd};
 use crate::fal::endpoint::Endpoint;
 use crate::validate::Prompt;
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Map, Value};
 
 /// A model that can be asked for images.
@@ -52,8 +52,7 @@ pub struct Model {
 }
 
 /// How long a prompt may be, in characters: within 1 to [`Prompt::MAX_CHARS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PromptLimits {
     /// The least.
     pub min_length: usize,

@@ -1,6 +1,6 @@
 //! What a model takes besides the prompt.
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 /// One parameter of a model.
@@ -77,7 +77,7 @@ impl Kind {
 }
 
 /// What the items of an array are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// `{path, scale?}`: text, and a number from 0 to 4.
@@ -86,6 +86,18 @@ pub enum ItemKind {
     RgbColor,
     /// Text.
     String,
+}
+
+impl ItemKind {
+    /// The text of JSON: `lora_weight`, `rgb_color`, `string`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoraWeight => "lora_weight",
+            Self::RgbColor => "rgb_color",
+            Self::String => "string",
+        }
+    }
 }
 
 impl Serialize for Parameter {

@@ -3,12 +3,11 @@
 use super::check::integer;
 use super::problem::{Report, visible};
 use crate::ErrorCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 /// A size in pixels, each side 1 to 14,142 (FAL's schema of custom sizes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Size {
     /// From left to right.
     pub width: u32,
@@ -41,7 +40,11 @@ impl Size {
     pub(super) fn of(value: &Value) -> Option<Self> {
         match value {
             Value::String(name) => Self::preset(name),
-            _ => Self::deserialize(value).ok().filter(|size| size.is_possible()),
+            Value::Object(sides) if sides.len() == 2 => {
+                let side = |name: &str| sides.get(name)?.as_u64().and_then(|side| u32::try_from(side).ok());
+                Some(Self { width: side("width")?, height: side("height")? }).filter(|size| size.is_possible())
+            }
+            _ => None,
         }
     }
 

@@ -1,11 +1,11 @@
 //! What a request will cost and did cost, in both accounts.
 
 use super::{money::Usd, units::Units};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{fmt, str::FromStr};
 
 /// What a price is per.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// One image, whatever its size.

@@ -2,31 +2,29 @@
 
 use super::account::{Amount, Certainty, Unit};
 use super::{money::Usd, units::Units};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::fmt;
 
 /// How one account prices a model. Parsed together with the model, whose parameters its conditions name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PriceRule {
     /// What the price is per.
     pub unit: Unit,
     /// The price of one unit.
     pub unit_price: UnitPrice,
     /// The price of each megapixel of an image after the first, where that is another.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub further_unit_price: Option<UnitPrice>,
     /// How sizes become megapixels, if that is published. Reckoned by the ceiling in any case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rounding: Option<Rounding>,
     /// How sure the price is.
     pub confidence: Confidence,
     /// Other unit prices for some values of parameters; the first that fits counts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<Tier>,
     /// What some values of parameters add, once per request.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub surcharges: Vec<Surcharge>,
 }
 
@@ -35,7 +33,7 @@ pub struct PriceRule {
 pub struct UnitPrice(Usd);
 
 /// How pixels become billed megapixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Rounding {
     /// Each image is rounded up to whole megapixels, at least one (FAL's model pages, read in 2026).
     #[serde(rename = "per_image_ceil_whole_mp")]
@@ -43,7 +41,7 @@ pub enum Rounding {
 }
 
 /// Where a price comes from, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// FAL's own page or API.
@@ -57,8 +55,7 @@ pub enum Confidence {
 }
 
 /// A unit price under a condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tier {
     /// When it counts.
     pub when: Condition,
@@ -67,8 +64,7 @@ pub struct Tier {
 }
 
 /// An amount on top, once per request, under a condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Surcharge {
     /// When it counts.
     pub when: Condition,
@@ -77,8 +73,7 @@ pub struct Surcharge {
 }
 
 /// A parameter has a value, asked for or by default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Condition {
     /// The parameter's name.
     pub parameter: String,
@@ -208,8 +203,16 @@ fn wide(amount: Usd) -> i128 {
 }
 
 impl UnitPrice {
+    /// Nothing.
+    pub(crate) const ZERO: Self = Self(Usd::ZERO);
     /// The highest price of a rule.
     pub const MAX: Usd = Usd::from_nano(1_000_000_000_000);
+
+    /// The price of so much, if a rule may have it.
+    #[must_use]
+    pub fn new(price: Usd) -> Option<Self> {
+        (Usd::ZERO..=Self::MAX).contains(&price).then_some(Self(price))
+    }
 
     /// The price as an amount.
     #[must_use]
@@ -221,26 +224,5 @@ impl UnitPrice {
 impl Serialize for UnitPrice {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for UnitPrice {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UnitPriceVisitor)
-    }
-}
-
-struct UnitPriceVisitor;
-
-impl de::Visitor<'_> for UnitPriceVisitor {
-    type Value = UnitPrice;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a price: decimal text in quotes, like \"0.003\", from 0 to 1000 dollars with at most 9 decimals")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<UnitPrice, E> {
-        let price = Usd::parse(text).ok().filter(|price| (Usd::ZERO..=UnitPrice::MAX).contains(price));
-        price.map(UnitPrice).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }

@@ -149,7 +149,8 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
 /// Appends path and query, what must be escaped in both escaped.
 fn push_rest(text: &mut String, rest: &str) -> Option<()> {
     let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    const DOTS: [&str; 6] = [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"];
+    let dots = |segment: &str| DOTS.iter().any(|dots| segment.eq_ignore_ascii_case(dots));
     // A quote is escaped in a query only, and a space at the end counts for nothing.
     if !path.starts_with('/') || path.split('/').any(dots) || query.contains('\'') || rest.ends_with(' ') {
         return None;

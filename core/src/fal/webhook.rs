@@ -12,8 +12,8 @@ pub use keys::{KeySet, jwks_request, read_keys};
 use super::error::{FalError, STATUS_UNTOLD};
 use super::hosts::Hosts;
 use super::transport::Answer;
-use super::wire::{Output, RESULT_MAX, is_safe_token, json, read_result};
-use crate::{ErrorCode, Timestamp};
+use super::wire::{Output, RESULT_MAX, is_safe_token, read_result};
+use crate::{ErrorCode, Timestamp, json};
 use ed25519_dalek::Signature;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -183,22 +183,22 @@ struct WireDelivery<'a> {
 
 fn read(hosts: &Hosts, body: &[u8]) -> Option<Delivery> {
     let wire: WireDelivery<'_> = serde_json::from_slice(body).ok()?;
-    let last_attempt: Option<String> = json::field(wire.gateway_request_id);
+    let last_attempt = json::text(wire.gateway_request_id);
     Some(Delivery {
-        request_id: json::field(wire.request_id)?,
+        request_id: json::text(wire.request_id)?,
         gateway_request_id: last_attempt.filter(|id| is_safe_token(id)),
         outcome: outcome(hosts, &wire)?,
     })
 }
 
 fn outcome(hosts: &Hosts, wire: &WireDelivery<'_>) -> Option<Outcome> {
-    let word: String = json::field(wire.status)?;
+    let word = json::text(wire.status)?;
     match (word.as_str(), wire.payload) {
         ("OK", None) => Some(Outcome::PayloadLost),
         ("OK", payload) => {
             Some(read_result(hosts, &answer(200, payload)).map_or_else(Outcome::Failed, Outcome::Delivered))
         }
-        ("ERROR", payload) => Some(Outcome::Failed(failure(json::field(wire.error), payload))),
+        ("ERROR", payload) => Some(Outcome::Failed(failure(json::text(wire.error), payload))),
         _ => None,
     }
 }

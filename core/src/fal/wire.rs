@@ -3,7 +3,6 @@
 //!
 //! Source: fal.ai/docs, "Queue" and its OpenAPI, read 2026, and what the live service was seen to answer.
 
-pub(crate) mod json;
 mod output;
 mod status;
 mod submit;

@@ -41,6 +41,9 @@ impl Iterations {
     }
 }
 
+/// Iterations that Chromium sees the worth in: some milliseconds.
+const WARM_UP: u32 = 1_000;
+
 impl Default for Iterations {
     fn default() -> Self {
         Self::DEFAULT
@@ -73,6 +76,14 @@ impl IterationsError {
 pub(super) fn derive(password: &[u8], salt: &[u8], iterations: Iterations) -> Key {
     let count = if cfg!(any(fuzzing, miri)) { 1 } else { iterations.get() };
     pbkdf2::block(password, salt, count, 1)
+}
+
+/// Derives a little, of nothing, for nobody.
+///
+/// An engine of WebAssembly runs what it has just compiled some five times slower, until it has seen that it is worth
+/// optimising. After this it has.
+pub fn warm_up() {
+    drop(pbkdf2::block(&[], &[], WARM_UP, 1));
 }
 
 #[cfg(test)]

@@ -40,17 +40,40 @@ pub(super) fn block(password: &[u8], salt: &[u8], iterations: u32, index: u32) -
     })
 }
 
+/// Iterations in a row.
+///
+/// Engines of WebAssembly do not replace a function by its optimised code while it runs. A derivation runs for long, so
+/// it calls, again and again, something that they can replace.
+const ROW: u32 = 64;
+
 /// Adds to `sum`, which holds the first iteration, all the others.
 fn iterate(sum: &mut [u8; Key::BYTES], inner: &State, outer: &State, iterations: u32) {
     let mut message = message(sum);
-    let mut state = State::new(INITIAL_STATE);
-    for _ in 1..iterations {
-        hash(&mut state, inner, &mut message);
-        hash(&mut state, outer, &mut message);
-        for (sum, byte) in sum.iter_mut().zip(&message[..Key::BYTES]) {
-            *sum ^= byte;
-        }
+    let mut left = iterations.saturating_sub(1);
+    while left > 0 {
+        let row = left.min(ROW);
+        iterate_row(sum, &mut message, inner, outer, row);
+        left -= row;
     }
+}
+
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn iterate_row(sum: &mut [u8; Key::BYTES], message: &mut Block, inner: &State, outer: &State, row: u32) {
+    let mut state = State::new(INITIAL_STATE);
+    for _ in 0..row {
+        hash(&mut state, inner, message);
+        hash(&mut state, outer, message);
+        // Halves, and below words, one by one: where code is to be small, loops over them stay loops.
+        let (sums, _) = sum.as_chunks_mut::<16>();
+        let (added, _) = message.as_chunks::<16>();
+        sums[0] = xor(sums[0], added[0]);
+        sums[1] = xor(sums[1], added[1]);
+    }
+}
+
+#[inline(always)]
+fn xor(left: [u8; 16], right: [u8; 16]) -> [u8; 16] {
+    (u128::from_ne_bytes(left) ^ u128::from_ne_bytes(right)).to_ne_bytes()
 }
 
 /// Hashes `message` beginning at `start`; the digest becomes the next message.
@@ -58,14 +81,19 @@ fn iterate(sum: &mut [u8; Key::BYTES], inner: &State, outer: &State, iterations:
 fn hash(state: &mut State, start: &State, message: &mut Block) {
     **state = **start;
     compress(state, message);
+    let [a, b, c, d, e, f, g, h] = **state;
     let (words, _) = message.as_chunks_mut();
-    for (bytes, word) in words.iter_mut().zip(state.iter()) {
-        *bytes = word.to_be_bytes();
-    }
+    words[0] = a.to_be_bytes();
+    words[1] = b.to_be_bytes();
+    words[2] = c.to_be_bytes();
+    words[3] = d.to_be_bytes();
+    words[4] = e.to_be_bytes();
+    words[5] = f.to_be_bytes();
+    words[6] = g.to_be_bytes();
+    words[7] = h.to_be_bytes();
 }
 
-/// SHA-256's block function. Out of line in WebAssembly: engines do not replace a function by its optimised code while
-/// it runs, and the loop runs for seconds, so it must call something that they can replace.
+/// SHA-256's block function; out of line in WebAssembly for the same reason.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 fn compress(state: &mut State, block: &Block) {
     compress256(state, std::slice::from_ref(block));

@@ -8,6 +8,8 @@
 //! Nothing can tell a wrong root from that of a wrong password: opening with one gives
 //! [`OpenError::WrongPassword`], and what is sealed with one opens with nothing but the same.
 
+pub use super::kdf::warm_up;
+
 use super::account::{ITERATIONS, encode, salt_of};
 use super::error::{AccountSecretError, OpenError, SealError};
 use super::expand::expand;

@@ -9,6 +9,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const VECTORS: &str = "-Ctarget-feature=+simd128";
 /// The profile of the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
+/// Lets the linker tell what lies where in the data; [`crate::unused`] reads it.
+const SYMBOLS: &str = "-Clink-arg=--emit-relocs";
 
 /// The module that rustc and its linker made.
 pub(crate) fn compile(entry: Entry) -> Outcome<Vec<u8>> {
@@ -42,7 +44,7 @@ fn flags() -> Vec<String> {
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
     let folders = [Some(workspace().display().to_string()), home.ok()];
     let paths = folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={folder}="));
-    paths.chain([VECTORS.to_owned()]).collect()
+    paths.chain([VECTORS, SYMBOLS].map(ToOwned::to_owned)).collect()
 }
 
 /// Reads one line of cargo's JSON messages.

@@ -10,10 +10,12 @@ mod bind;
 mod compile;
 mod optimise;
 mod panics;
+mod unused;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use unused::Pieces;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -57,12 +59,20 @@ fn run(arguments: &[PathBuf]) -> Outcome {
     let optimiser = optimise::find()?;
     let mut parts = Vec::new();
     for entry in Entry::ALL {
-        let bound = bind::bind(entry, &compile::compile(entry)?)?;
-        let wasm = match &optimiser {
+        let linked = compile::compile(entry)?;
+        let pieces = Pieces::of(&linked)?;
+        let bound = bind::bind(entry, &unused::without_symbols(&linked)?)?;
+        let mut wasm = match &optimiser {
             Some(optimiser) => optimiser.run(entry, &bound.wasm)?,
             None => bound.wasm.clone(),
         };
-        println!("{}.wasm: {} bytes, {} before wasm-opt", entry.name(), wasm.len(), bound.wasm.len());
+        let blanked = pieces.blank_unused(&mut wasm)?;
+        println!(
+            "{}.wasm: {} bytes, {} before wasm-opt; {blanked} blanked",
+            entry.name(),
+            wasm.len(),
+            bound.wasm.len()
+        );
         parts.push((entry, bound.glue, wasm));
     }
     assemble::assemble(&out, &parts)?;

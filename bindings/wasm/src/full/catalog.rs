@@ -1,13 +1,10 @@
 //! The catalog: the server's rules, by being the same code.
 
-use super::money::Reckoning;
-use super::{read, refused, written};
+use super::json::{self, Object, read};
+use super::{money, refused};
 use crate::error::misused;
 use crate::kept::{self, Kept};
-use generatio_core::catalog::{
-    Catalog, Generation, ItemKind, Kind, Model, Parameter, Problem, Problems, PromptLimits, Size,
-};
-use serde::Serialize;
+use generatio_core::catalog::{Catalog, Generation, Kind, Model, Parameter, Problem, Problems, PromptLimits, Size};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -17,97 +14,58 @@ pub(super) fn checked(catalog: &Catalog, request: &Value) -> Result<Generation, 
     catalog.check(text("model"), text("prompt"), request["parameters"].as_object())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ModelView<'a> {
-    name: &'a str,
-    endpoint: &'a str,
-    display_name: &'a str,
-    description: &'a str,
-    cost_per_image: Option<String>,
-    fal_cost_per_image: Option<String>,
-    pricing: &'static str,
-    prompt: PromptView,
-    default_size: Option<Size>,
-    max_megapixels: u32,
-    images_per_run: Option<&'a str>,
-    parameters: Vec<ParameterView<'a>>,
+fn model(model: &Model) -> String {
+    let PromptLimits { min_length, max_length } = model.prompt;
+    let size = |size: Size| Object::default().json("width", size.width).json("height", size.height).end();
+    let parameters: Vec<_> = model.parameters.iter().map(parameter).collect();
+    Object::default()
+        .text("name", &model.name)
+        .text("endpoint", model.endpoint.as_str())
+        .text("displayName", &model.display_name)
+        .text("description", &model.description)
+        .text_or_null("costPerImage", model.cost_per_image.map(|cost| cost.to_string()).as_deref())
+        .text_or_null("falCostPerImage", model.fal_cost_per_image.map(|cost| cost.to_string()).as_deref())
+        .text("pricing", model.pricing.as_str())
+        .json("prompt", Object::default().json("minLength", min_length).json("maxLength", max_length).end())
+        .json("defaultSize", model.default_size.map_or("null".to_owned(), size))
+        .json("maxMegapixels", model.max_megapixels)
+        .text_or_null("imagesPerRun", model.images_per_run.as_deref())
+        .json("parameters", json::list(&parameters))
+        .end()
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PromptView {
-    min_length: usize,
-    max_length: usize,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ParameterView<'a> {
-    name: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    default: Option<&'a Value>,
-    description: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    min: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open_options: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_length: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    items: Option<ItemKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_items: Option<usize>,
-}
-
-impl<'a> From<&'a Model> for ModelView<'a> {
-    fn from(model: &'a Model) -> Self {
-        let PromptLimits { min_length, max_length } = model.prompt;
-        Self {
-            name: &model.name,
-            endpoint: model.endpoint.as_str(),
-            display_name: &model.display_name,
-            description: &model.description,
-            cost_per_image: model.cost_per_image.map(|cost| cost.to_string()),
-            fal_cost_per_image: model.fal_cost_per_image.map(|cost| cost.to_string()),
-            pricing: model.pricing.as_str(),
-            prompt: PromptView { min_length, max_length },
-            default_size: model.default_size,
-            max_megapixels: model.max_megapixels,
-            images_per_run: model.images_per_run.as_deref(),
-            parameters: model.parameters.iter().map(ParameterView::from).collect(),
+fn parameter(parameter: &Parameter) -> String {
+    let mut view = Object::default();
+    view.text("name", &parameter.name)
+        .text("type", parameter.kind.as_str())
+        .json("default", &parameter.default)
+        .text("description", &parameter.description);
+    match &parameter.kind {
+        Kind::Array { items, max_items } => view.text("items", items.as_str()).json("maxItems", max_items),
+        Kind::Boolean => &mut view,
+        Kind::Float { min, max } => view.json_if("min", min.map(number)).json_if("max", max.map(number)),
+        Kind::ImageSize { presets } => view.json("options", texts(presets)),
+        Kind::Integer { min, max } => {
+            let bound = |bound: &Option<i64>| bound.map(|bound| number(shown(bound)));
+            view.json_if("min", bound(min)).json_if("max", bound(max))
         }
-    }
-}
-
-impl<'a> From<&'a Parameter> for ParameterView<'a> {
-    fn from(parameter: &'a Parameter) -> Self {
-        let mut view = Self {
-            name: &parameter.name,
-            kind: parameter.kind.as_str(),
-            default: Some(&parameter.default),
-            description: &parameter.description,
-            ..Self::default()
-        };
-        match &parameter.kind {
-            Kind::Array { items, max_items } => (view.items, view.max_items) = (Some(*items), Some(*max_items)),
-            Kind::Boolean => {}
-            Kind::Float { min, max } => (view.min, view.max) = (*min, *max),
-            Kind::ImageSize { presets } => view.options = Some(presets),
-            Kind::Integer { min, max } => (view.min, view.max) = (min.map(shown), max.map(shown)),
-            Kind::String { options, open_options, max_length } => {
-                view.options = (!options.is_empty()).then_some(options);
-                view.open_options = (!options.is_empty()).then_some(*open_options);
-                view.max_length = Some(*max_length);
+        Kind::String { options, open_options, max_length } => {
+            if !options.is_empty() {
+                view.json("options", texts(options)).json("openOptions", open_options);
             }
+            view.json("maxLength", max_length)
         }
-        view
-    }
+    };
+    view.end()
+}
+
+fn texts(texts: &[String]) -> String {
+    json::list(&texts.iter().map(|text| json::quoted(text)).collect::<Vec<_>>())
+}
+
+/// As JSON has numbers; what it has not is null.
+fn number(number: f64) -> Value {
+    Value::from(number)
 }
 
 /// A bound for JavaScript's numbers; those of seeds are beyond what these tell apart, and bounds all the same.
@@ -116,26 +74,16 @@ fn shown(bound: i64) -> f64 {
     bound as f64
 }
 
-/// A problem as JavaScript has it.
-#[derive(Serialize)]
-pub(super) struct ProblemView<'a> {
-    code: &'static str,
-    path: &'a str,
-    message: &'a str,
-}
-
-impl<'a> From<&'a Problem> for ProblemView<'a> {
-    fn from(problem: &'a Problem) -> Self {
-        Self { code: problem.code.as_str(), path: &problem.path, message: &problem.message }
-    }
-}
-
-/// The outcome of a check.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Checked<'a> {
-    Problems(Vec<ProblemView<'a>>),
-    Quote(Box<Reckoning>),
+/// Problems as JavaScript has them: `{problems}`.
+pub(super) fn problems(problems: &Problems) -> String {
+    let problem = |problem: &Problem| {
+        Object::default()
+            .text("code", problem.code.as_str())
+            .text("path", &problem.path)
+            .text("message", &problem.message)
+            .end()
+    };
+    Object::default().json("problems", json::list(&problems.iter().map(problem).collect::<Vec<_>>())).end()
 }
 
 /// The built-in catalog, or that with a file's changes.
@@ -152,19 +100,22 @@ pub fn catalog_new(file: &[u8]) -> Result<u32, JsValue> {
 /// All models.
 #[wasm_bindgen(js_name = catalogModels)]
 pub fn catalog_models(number: u32) -> Result<Vec<u8>, JsValue> {
-    with(number, |catalog| written(&catalog.models().map(|model| ModelView::from(&**model)).collect::<Vec<_>>()))
+    with(number, |catalog| Ok(json::list(&catalog.models().map(|own| model(own)).collect::<Vec<_>>()).into_bytes()))
 }
 
 /// What is wrong with a request, else what it costs.
 #[wasm_bindgen(js_name = catalogCheck)]
 pub fn catalog_check(number: u32, request: &[u8]) -> Result<Vec<u8>, JsValue> {
     let request = read(request)?;
-    with(number, |catalog| match checked(catalog, &request) {
-        Ok(generation) => {
-            let quote = generation.quote();
-            written(&Checked::Quote(Box::new(Reckoning::of_quote(&quote, generation.num_images()))))
-        }
-        Err(problems) => written(&Checked::Problems(problems.iter().map(ProblemView::from).collect())),
+    with(number, |catalog| {
+        let answer = match checked(catalog, &request) {
+            Ok(generation) => {
+                let quote = money::quote(&generation.quote(), generation.num_images());
+                Object::default().json("quote", quote).end()
+            }
+            Err(found) => problems(&found),
+        };
+        Ok(answer.into_bytes())
     })
 }
 
@@ -175,7 +126,7 @@ pub fn catalog_charge(number: u32, request: &[u8], images: u32, units: &[u8]) ->
     let units = std::str::from_utf8(units).ok().filter(|units| !units.is_empty());
     with(number, |catalog| {
         let generation = checked(catalog, &request).map_err(|_| misused())?;
-        written(&Reckoning::of_charge(&generation.charge(images, units), images))
+        Ok(money::charge(&generation.charge(images, units), images).into_bytes())
     })
 }
 

@@ -9,7 +9,8 @@ mod outcome;
 mod wire;
 
 use super::catalog::{self, checked};
-use super::{More, read, refused, refused_with, written};
+use super::json::read;
+use super::refused;
 use crate::error::{locked, misused};
 use crate::kept::{self, Kept};
 use crate::memory::apart;
@@ -29,7 +30,7 @@ use wasm_bindgen::prelude::*;
 use wire::{Event, Wire};
 
 /// What comes of a call: JSON, or an error.
-type Outcome = Result<Vec<u8>, Failed>;
+type Outcome = Result<String, Failed>;
 
 type Work = Pin<Box<dyn Future<Output = Outcome>>>;
 
@@ -75,7 +76,7 @@ fn work(order: &Value, key: FalKey, hosts: Hosts, wire: &Rc<Wire>, deadline: Tim
         Some("checkKey") => {
             let client = Client::new(Wired(Rc::clone(wire)), hosts);
             Ok(Box::pin(async move {
-                client.check_key(&key, deadline).await.map(|()| b"null".to_vec()).map_err(Failed::from)
+                client.check_key(&key, deadline).await.map(|()| "null".to_owned()).map_err(Failed::from)
             }))
         }
         kind => follow(kind.unwrap_or_default(), &order["submitted"], key, hosts, wire, deadline),
@@ -149,10 +150,10 @@ pub fn fal_poll(number: u32, now: f64) -> Result<Vec<u8>, JsValue> {
         let polled = apart(|| call.work.borrow_mut().as_mut().poll(&mut Context::from_waker(Waker::noop())));
         let done = match polled {
             Poll::Pending => None,
-            Poll::Ready(Ok(json)) => Some(String::from_utf8(json).map_err(|_| misused())?),
+            Poll::Ready(Ok(json)) => Some(json),
             Poll::Ready(Err(failed)) => return Err(failed.thrown()),
         };
-        written(&call.wire.step(done))
+        Ok(call.wire.step(done).into_bytes())
     });
     // What is over must not be polled again, and its key goes.
     if step.is_err() {
@@ -207,10 +208,4 @@ fn with<T>(number: u32, look: impl FnOnce(&Call) -> Result<T, JsValue>) -> Resul
         _ => None,
     });
     looked.unwrap_or_else(|| Err(misused()))
-}
-
-impl Failed {
-    fn thrown(&self) -> JsValue {
-        refused_with(self.code.as_str(), &self.message, &More { status: self.status, details: Some(&self.details) })
-    }
 }

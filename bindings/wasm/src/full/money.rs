@@ -1,55 +1,40 @@
 //! Amounts.
 
+use super::json::Object;
 use super::refused;
 use generatio_core::cost::{Amount, Charge, Quote, Usd};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// An amount as JavaScript has it: text, since its numbers are not exact.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AmountView {
-    unit: &'static str,
-    units: String,
-    unit_price: String,
-    amount: String,
-    nano_usd: String,
-    certainty: &'static str,
+fn amount(amount: &Amount) -> String {
+    Object::default()
+        .text("unit", amount.unit.as_str())
+        .text("units", &amount.units.to_string())
+        .text("unitPrice", &amount.unit_price.to_string())
+        .text("amount", &amount.amount.to_string())
+        .text("nanoUsd", &amount.amount.nano().to_string())
+        .text("certainty", amount.certainty.as_str())
+        .end()
 }
 
-impl From<&Amount> for AmountView {
-    fn from(amount: &Amount) -> Self {
-        Self {
-            unit: amount.unit.as_str(),
-            units: amount.units.to_string(),
-            unit_price: amount.unit_price.to_string(),
-            amount: amount.amount.to_string(),
-            nano_usd: amount.amount.nano().to_string(),
-            certainty: amount.certainty.as_str(),
-        }
-    }
+/// Both accounts' reckonings of a quote.
+pub(super) fn quote(quote: &Quote, images: u32) -> String {
+    Object::default()
+        .json("catalog", amount(&quote.catalog))
+        .json("fal", amount(&quote.fal))
+        .json("images", images)
+        .end()
 }
 
-/// Both accounts' reckonings.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Reckoning {
-    catalog: AmountView,
-    fal: AmountView,
-    images: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    billable_units: Option<String>,
-}
-
-impl Reckoning {
-    pub(super) fn of_quote(quote: &Quote, images: u32) -> Self {
-        Self { catalog: (&quote.catalog).into(), fal: (&quote.fal).into(), images, billable_units: None }
-    }
-
-    pub(super) fn of_charge(charge: &Charge, images: u32) -> Self {
-        let billable_units = charge.billable_units.map(|units| units.to_string());
-        Self { catalog: (&charge.catalog).into(), fal: (&charge.fal).into(), images, billable_units }
-    }
+/// Both accounts' reckonings of a charge.
+pub(super) fn charge(charge: &Charge, images: u32) -> String {
+    let units = charge.billable_units.map(|units| units.to_string());
+    Object::default()
+        .json("catalog", amount(&charge.catalog))
+        .json("fal", amount(&charge.fal))
+        .json("images", images)
+        .text_if("billableUnits", units.as_deref())
+        .end()
 }
 
 /// Dollars as text.

@@ -1,11 +1,11 @@
 //! The keys FAL signs its webhooks with, and when they are fetched.
 
 use super::WebhookError;
-use crate::Timestamp;
 use crate::fal::error::FalError;
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::{Answer, Header, Method, Request};
-use crate::fal::wire::{self, json};
+use crate::fal::wire;
+use crate::{Timestamp, json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Deserialize;
@@ -120,18 +120,18 @@ struct WireKey<'a> {
 
 fn keys(jwks: &str) -> Option<Vec<VerifyingKey>> {
     let wire: WireSet<'_> = serde_json::from_str(jwks).ok()?;
-    let few = json::count(wire.keys) <= KeySet::MAX_KEYS;
+    let few = json::length(wire.keys) <= KeySet::MAX_KEYS;
     let entries = json::list(wire.keys, KeySet::MAX_KEYS).filter(|_| few)?;
     Some(entries.into_iter().filter_map(key).collect())
 }
 
 fn key(entry: &RawValue) -> Option<VerifyingKey> {
-    let wire: WireKey<'_> = json::field(Some(entry))?;
-    let is = |raw, word: &str| json::field::<String>(raw).is_some_and(|text| text == word);
+    let wire: WireKey<'_> = serde_json::from_str(entry.get()).ok()?;
+    let is = |raw, word: &str| json::text(raw).is_some_and(|text| text == word);
     if !(is(wire.kty, "OKP") && is(wire.crv, "Ed25519")) {
         return None;
     }
-    let (text, mut point): (String, _) = (json::field(wire.x)?, [0; 32]);
+    let (text, mut point) = (json::text(wire.x)?, [0; 32]);
     let whole = Base64UrlUnpadded::decode(&text, &mut point).is_ok_and(|bytes| bytes.len() == 32);
     VerifyingKey::from_bytes(&point).ok().filter(|key| whole && !key.is_weak())
 }

@@ -1,10 +1,10 @@
 //! Results: what a model made, or why it made nothing.
 
-use super::json::{self, Fields};
 use crate::ErrorCode;
 use crate::fal::error::{Again, ErrorBody, FalError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::Answer;
+use crate::json::{self, Fields};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -64,10 +64,10 @@ fn output(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
     // Something on the way may have answered in FAL's place.
     let wire = Fields::read(&answer.body).ok_or_else(|| refused().worth(Again::Always))?;
     let pictures = wire.get("images");
-    if json::count(pictures) > MAX_IMAGES {
+    if json::length(pictures) > MAX_IMAGES {
         return Err(refused());
     }
-    let flags: Vec<bool> = json::field(wire.get("has_nsfw_concepts")).unwrap_or_default();
+    let flags = flags(wire.get("has_nsfw_concepts"));
     let entries = json::list(pictures, MAX_IMAGES).ok_or_else(refused)?;
     if entries.is_empty() {
         return Err(refused().with_code(ErrorCode::FalNoPictures));
@@ -77,27 +77,42 @@ fn output(hosts: &Hosts, answer: &Answer) -> Result<Output, FalError> {
     if kept.is_empty() {
         return Err(refused());
     }
-    let timings: Option<Fields<'_>> = json::field(wire.get("timings"));
+    let timings = json::fields(wire.get("timings"));
     Ok(Output {
         has_nsfw_concepts: kept.iter().map_while(|(at, _)| flags.get(*at).copied()).collect(),
         images: kept.into_iter().map(|(_, image)| image).collect(),
-        seed: json::field(wire.get("seed")).filter(|seed: &Number| seed.is_i64() || seed.is_u64()),
+        seed: json::number(wire.get("seed")).filter(|seed| seed.is_i64() || seed.is_u64()),
         inference_ms: timings.and_then(|timings| json::seconds_as_ms(timings.get("inference"))),
         billable_units: billable_units(answer),
     })
 }
 
 fn image(hosts: &Hosts, entry: &RawValue) -> Option<OutputImage> {
-    let wire: Fields<'_> = json::field(Some(entry))?;
-    let url: String = json::field(wire.get("url"))?;
-    let content_type: Option<String> = json::field(wire.get("content_type"));
+    let wire = json::fields(Some(entry))?;
+    let url = json::text(wire.get("url"))?;
+    let content_type = json::text(wire.get("content_type"));
     Some(OutputImage {
         url: hosts.picture_url(&url)?,
-        width: json::field(wire.get("width")),
-        height: json::field(wire.get("height")),
+        width: pixels(wire.get("width")),
+        height: pixels(wire.get("height")),
         content_type: content_type.map(|text| json::visible(&text, MAX_CONTENT_TYPE)),
-        file_size: json::field(wire.get("file_size")),
+        file_size: json::count(wire.get("file_size")),
     })
+}
+
+/// Absent unless all are booleans.
+fn flags(raw: Option<&RawValue>) -> Vec<bool> {
+    let entries = json::list(raw, usize::MAX).unwrap_or_default();
+    let flag = |entry: &RawValue| match entry.get() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    };
+    entries.into_iter().map(flag).collect::<Option<_>>().unwrap_or_default()
+}
+
+fn pixels(raw: Option<&RawValue>) -> Option<u32> {
+    json::count(raw).and_then(|side| u32::try_from(side).ok())
 }
 
 fn billable_units(answer: &Answer) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Statuses, as a poll or an event of the stream brings them.
 
-use super::json::{self, Fields};
 use crate::fal::error::{FalError, Kind};
 use crate::fal::transport::Answer;
+use crate::json::{self, Fields};
 use serde_json::value::RawValue;
 
 /// Longest log line kept, in characters.
@@ -76,8 +76,8 @@ pub fn read_status(answer: &Answer) -> Result<Status, FalError> {
 /// Reads a status object.
 pub(crate) fn parse_status(json: &[u8]) -> Option<Status> {
     let wire = Fields::read(json)?;
-    let word: String = json::field(wire.get("status"))?;
-    let metrics: Option<Fields<'_>> = json::field(wire.get("metrics"));
+    let word = json::text(wire.get("status"))?;
+    let metrics = json::fields(wire.get("metrics"));
     Some(Status {
         state: state(&word, &wire),
         logs: json::list(wire.get("logs"), MAX_LINES).unwrap_or_default().into_iter().filter_map(line).collect(),
@@ -88,23 +88,23 @@ pub(crate) fn parse_status(json: &[u8]) -> Option<Status> {
 /// The lower-case words are those of FAL's older queue.
 fn state(word: &str, wire: &Fields<'_>) -> State {
     match word {
-        "IN_QUEUE" | "queued" => State::Queued { position: json::field(wire.get("queue_position")) },
+        "IN_QUEUE" | "queued" => State::Queued { position: json::count(wire.get("queue_position")) },
         "COMPLETED" | "completed" => State::Completed { failed: failure(wire) },
         _ => State::InProgress,
     }
 }
 
 fn failure(wire: &Fields<'_>) -> Option<Failure> {
-    let name: Option<String> = json::field(wire.get("error_type"));
+    let name = json::text(wire.get("error_type"));
     let failed = wire.get("error").is_some() || name.is_some();
     failed.then(|| Failure { error_type: name.and_then(|name| Kind::find(&name)).map(|kind| kind.name) })
 }
 
 fn line(raw: &RawValue) -> Option<LogLine> {
-    let wire: Fields<'_> = json::field(Some(raw))?;
-    let message: String = json::field(wire.get("message"))?;
-    let level: Option<String> = json::field(wire.get("level"));
-    let timestamp: Option<String> = json::field(wire.get("timestamp"));
+    let wire = json::fields(Some(raw))?;
+    let message = json::text(wire.get("message"))?;
+    let level = json::text(wire.get("level"));
+    let timestamp = json::text(wire.get("timestamp"));
     Some(LogLine {
         message: json::visible(&message, MAX_MESSAGE),
         level: LEVELS.into_iter().find(|known| level.as_deref() == Some(known)).unwrap_or("INFO"),

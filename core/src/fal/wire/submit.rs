@@ -1,10 +1,10 @@
 //! Submitting: the request, its answer, and where the follow-ups go.
 
-use super::json::{self, Fields};
 use crate::fal::endpoint::Endpoint;
 use crate::fal::error::{Again, FalError, SubmitError};
 use crate::fal::hosts::Hosts;
 use crate::fal::transport::{Answer, Header, Method, Request, TransportError};
+use crate::json::{self, Fields};
 use crate::{ErrorCode, FalKey, Timestamp};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -139,10 +139,10 @@ pub fn read_submit(
 fn parts(body: &[u8]) -> Option<SubmittedParts> {
     let wire = Fields::read(body)?;
     Some(SubmittedParts {
-        request_id: json::field(wire.get("request_id"))?,
-        status_url: json::field(wire.get("status_url")),
-        response_url: json::field(wire.get("response_url")),
-        cancel_url: json::field(wire.get("cancel_url")),
+        request_id: json::text(wire.get("request_id"))?,
+        status_url: json::text(wire.get("status_url")),
+        response_url: json::text(wire.get("response_url")),
+        cancel_url: json::text(wire.get("cancel_url")),
     })
 }
 

@@ -34,7 +34,7 @@ impl Transport for Wired {
 impl Host for Wired {
     async fn sleep(&self, duration: Duration) {
         let sleep = Open::new(&self.0);
-        self.0.want(Want::Sleep { id: sleep.id, ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX) });
+        self.0.want(sleep.id, &Want::Sleep { ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX) });
         sleep.event().await;
     }
 }
@@ -44,7 +44,7 @@ pub(super) struct Arriving(Open);
 
 impl Body for Arriving {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        self.0.wire.want(Want::Read { id: self.0.id });
+        self.0.wire.want(self.0.id, &Want::Read);
         match self.0.event().await {
             Event::Chunk(bytes) if bytes.is_empty() => Ok(None),
             Event::Chunk(bytes) => Ok(Some(bytes)),

@@ -1,9 +1,8 @@
 //! What a call wants of JavaScript, and what happened.
 
+use super::super::json::{self, Object};
 use generatio_core::Timestamp;
 use generatio_core::fal::transport::{Method, Request};
-use serde::Serialize;
-use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use zeroize::Zeroizing;
@@ -12,32 +11,20 @@ use zeroize::Zeroizing;
 pub(super) struct Wire {
     now: Cell<Timestamp>,
     last_id: Cell<u32>,
-    wants: RefCell<Vec<Want>>,
+    wants: RefCell<Vec<String>>,
     events: RefCell<Vec<(u32, Event)>>,
     keys: RefCell<Vec<(u32, Zeroizing<String>)>>,
-    news: RefCell<Vec<Box<RawValue>>>,
+    news: RefCell<Vec<String>>,
 }
 
 /// Something to do.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase", tag = "do")]
 pub(super) enum Want {
-    /// Send a request; its `authorization` is asked for apart.
-    #[serde(rename_all = "camelCase")]
-    Send {
-        id: u32,
-        method: &'static str,
-        url: String,
-        headers: Vec<(&'static str, String)>,
-        body: Option<String>,
-        max_body: usize,
-    },
     /// Read the next chunk of its answer.
-    Read { id: u32 },
+    Read,
     /// Sleep.
-    Sleep { id: u32, ms: u64 },
+    Sleep { ms: u64 },
     /// Forget it: cut the exchange off, or sleep no more.
-    Forget { id: u32 },
+    Forget,
 }
 
 /// Something that happened.
@@ -46,15 +33,6 @@ pub(super) enum Event {
     Chunk(Vec<u8>),
     Failed { too_large: bool },
     Woke,
-}
-
-/// What a poll gives JavaScript.
-#[derive(Serialize)]
-pub(super) struct Step {
-    wants: Vec<Want>,
-    news: Vec<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    done: Option<Box<RawValue>>,
 }
 
 impl Wire {
@@ -86,7 +64,16 @@ impl Wire {
         self.last_id.get()
     }
 
-    pub(super) fn want(&self, want: Want) {
+    pub(super) fn want(&self, id: u32, want: &Want) {
+        let (kind, ms) = match want {
+            Want::Read => ("read", None),
+            Want::Sleep { ms } => ("sleep", Some(*ms)),
+            Want::Forget => ("forget", None),
+        };
+        self.push(Object::default().text("do", kind).json("id", id).json_if("ms", ms).end());
+    }
+
+    fn push(&self, want: String) {
         self.wants.borrow_mut().push(want);
     }
 
@@ -97,7 +84,7 @@ impl Wire {
             match header.name {
                 "authorization" => self.keys.borrow_mut().push((id, header.value)),
                 "user-agent" => {}
-                name => headers.push((name, header.value.to_string())),
+                name => headers.push(json::list(&[json::quoted(name), json::quoted(&header.value)])),
             }
         }
         let method = match request.method {
@@ -106,7 +93,17 @@ impl Wire {
             Method::Put => "PUT",
         };
         let body = request.body.map(|body| String::from_utf8_lossy(&body).into_owned());
-        self.want(Want::Send { id, method, url: request.url, headers, body, max_body: request.max_body });
+        self.push(
+            Object::default()
+                .text("do", "send")
+                .json("id", id)
+                .text("method", method)
+                .text("url", &request.url)
+                .json("headers", json::list(&headers))
+                .text_or_null("body", body.as_deref())
+                .json("maxBody", request.max_body)
+                .end(),
+        );
     }
 
     pub(super) fn authorization(&self, id: u32) -> Option<Vec<u8>> {
@@ -120,7 +117,7 @@ impl Wire {
     pub(super) fn forget(&self, id: u32) {
         self.keys.borrow_mut().retain(|(own, _)| *own != id);
         self.events.borrow_mut().retain(|(own, _)| *own != id);
-        self.want(Want::Forget { id });
+        self.want(id, &Want::Forget);
     }
 
     pub(super) fn happened(&self, id: u32, event: Event) {
@@ -135,16 +132,13 @@ impl Wire {
     }
 
     /// News for JavaScript, as JSON.
-    pub(super) fn tell(&self, json: Option<Box<RawValue>>) {
-        self.news.borrow_mut().extend(json);
+    pub(super) fn tell(&self, json: String) {
+        self.news.borrow_mut().push(json);
     }
 
-    /// What has gathered since the last step.
-    pub(super) fn step(&self, done: Option<String>) -> Step {
-        Step {
-            wants: self.wants.take(),
-            news: self.news.take(),
-            done: done.and_then(|done| RawValue::from_string(done).ok()),
-        }
+    /// What has gathered since the last step, and what came of the call: `{wants, news, done?}`.
+    pub(super) fn step(&self, done: Option<String>) -> String {
+        let (wants, news) = (self.wants.take(), self.news.take());
+        Object::default().json("wants", json::list(&wants)).json("news", json::list(&news)).json_if("done", done).end()
     }
 }
