@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: feeds the parsers what nobody would think of, and tells when one breaks a promise.
+//! `cargo xtask fuzz`: feeds parsers and the C library what nobody would think of, and tells when one breaks a promise.
 //!
 //! Targets are the programs of every `fuzz` folder beside a crate, each a workspace of its own. They are built as
 //! cargo-fuzz builds them, so that nothing but a nightly compiler has to be installed.
@@ -14,11 +14,13 @@ use std::process::{Command, Stdio};
 /// AddressSanitizer, for what dependencies do beneath safe Rust, and the coverage that libFuzzer steers by.
 const FLAGS: &str = "-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-                     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+                     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing";
 /// How deep `fuzz` folders are looked for.
 const DEPTH: u32 = 2;
 /// libFuzzer's words before the number of inputs it tried.
 const EXECUTED: &str = "stat::number_of_executed_units:";
+/// The same of targets that count what they did with them.
+const CALLS: &str = "stat::number_of_calls:";
 /// Seconds for one input.
 const TIMEOUT: u32 = 10;
 
@@ -38,14 +40,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let host = tools::nightly()?;
     let mut targets = Vec::new();
     for folder in folders(process::workspace(), DEPTH)? {
-        targets.extend(build(&folder, &host)?);
+        // Sanitized builds take minutes: those that nobody asked for are left out.
+        if options.targets.is_empty() || options.targets.iter().any(|target| has(&folder, target)) {
+            targets.extend(build(&folder, &host)?);
+        }
     }
     let asked = chosen(targets, &options.targets)?;
     let mut found = Vec::new();
     for target in &asked {
         println!("\n== {} for {} min", target.target, options.minutes);
         match feed(target, options.minutes) {
-            Ok(executed) => println!("{}: {executed} inputs, nothing found", target.target),
+            Ok(tried) => println!("{}: {tried}, nothing found", target.target),
             Err(error) => found.push(format!("{}: {error}", target.target)),
         }
     }
@@ -66,6 +71,10 @@ fn folders(below: &Path, depth: u32) -> Outcome<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+fn has(folder: &Path, target: &str) -> bool {
+    folder.join("targets").join(format!("{target}.rs")).is_file()
 }
 
 fn chosen(targets: Vec<Built>, asked: &[String]) -> Outcome<Vec<Built>> {
@@ -89,8 +98,8 @@ fn home() -> PathBuf {
     process::workspace().join("target").join("fuzz")
 }
 
-/// Runs the target over what it has found before and what is committed; how many inputs it tried.
-fn feed(target: &Built, minutes: u32) -> Outcome<u64> {
+/// Runs the target over what it has found before and what is committed; how much it tried.
+fn feed(target: &Built, minutes: u32) -> Outcome<String> {
     let own = home().join("corpus").join(&target.target);
     let finds = home().join("found").join(&target.target);
     fs::create_dir_all(&own)?;
@@ -100,16 +109,30 @@ fn feed(target: &Built, minutes: u32) -> Outcome<u64> {
     command.args([format!("-max_total_time={}", minutes * 60), format!("-timeout={TIMEOUT}")]);
     command.args(["-print_final_stats=1".to_owned(), format!("-artifact_prefix={}/", finds.display())]);
     let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-    let mut executed = None;
+    let (mut executed, mut calls) = (0, 0);
     for line in BufReader::new(child.stderr.take().ok_or("its words were asked for")?).lines() {
         let line = line?;
         println!("{line}");
-        executed = line.strip_prefix(EXECUTED).and_then(|count| count.trim().parse().ok()).or(executed);
+        executed = executed.max(count(&line, EXECUTED));
+        calls = calls.max(count(&line, CALLS));
     }
-    if child.wait()?.success() {
-        return executed.filter(|count| *count > 0).ok_or_else(|| "it tried nothing".into());
+    let ended_well = child.wait()?.success();
+    if ended_well && executed == 0 {
+        return Err("it tried nothing".into());
+    }
+    if ended_well {
+        return Ok(tried(executed, calls));
     }
     Err(format!("what it found is in {}; keep it in the corpus when it is mended", finds.display()).into())
+}
+
+/// The figure of a line that begins so; else 0.
+fn count(line: &str, name: &str) -> u64 {
+    line.strip_prefix(name).and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+fn tried(inputs: u64, calls: u64) -> String {
+    if calls == 0 { format!("{inputs} inputs") } else { format!("{inputs} inputs, {calls} calls") }
 }
 
 #[cfg(test)]
@@ -123,10 +146,19 @@ mod tests {
     #[test]
     fn each_fuzz_folder_has_corpora_for_its_targets() {
         let folders = folders(process::workspace(), DEPTH).unwrap();
-        assert!(folders.iter().any(|folder| folder.ends_with("server/fuzz")), "{folders:?}");
+        for (folder, target) in [("server/fuzz", "filter"), ("bindings/c/fuzz", "calls")] {
+            assert!(folders.iter().any(|found| found.ends_with(folder) && has(found, target)), "{folders:?}");
+        }
         for folder in folders {
             assert!(fs::read_dir(folder.join("corpus")).unwrap().count() > 0, "{}", folder.display());
         }
+    }
+
+    #[test]
+    fn what_was_tried_is_read_from_the_last_figures() {
+        assert_eq!(count("stat::number_of_calls: 12", CALLS), 12);
+        assert_eq!(count("stat::number_of_calls: many", CALLS) + count("other: 12", CALLS), 0);
+        assert_eq!([tried(3, 0), tried(3, 12)], ["3 inputs", "3 inputs, 12 calls"]);
     }
 
     #[test]

@@ -68,8 +68,11 @@ impl IterationsError {
 }
 
 /// Derives 32 bytes with PBKDF2-HMAC-SHA256. Blocks for all the iterations.
+///
+/// Under a fuzzer or Miri there is one iteration, whatever was asked for: those look for other things than its result.
 pub(super) fn derive(password: &[u8], salt: &[u8], iterations: Iterations) -> Key {
-    pbkdf2::block(password, salt, iterations.get(), 1)
+    let count = if cfg!(any(fuzzing, miri)) { 1 } else { iterations.get() };
+    pbkdf2::block(password, salt, count, 1)
 }
 
 #[cfg(test)]

@@ -1,17 +1,13 @@
 //! What is NULL, out of range or not UTF-8 is refused, and outputs hold nothing old.
 
-use super::script::{chars, text, told};
+use super::script::{chars, text};
 use crate::boundary::guard;
 use crate::catalog::{
-    generatio_catalog_builtin, generatio_catalog_check, generatio_catalog_find, generatio_catalog_free,
-    generatio_catalog_len, generatio_catalog_model, generatio_model_name, generatio_model_parameter,
+    generatio_catalog_free, generatio_catalog_len, generatio_catalog_model, generatio_model_parameter,
     generatio_parameter_json,
 };
-use crate::error::{
-    generatio_error_free, generatio_error_message, generatio_error_problem_count, generatio_error_problem_path,
-    generatio_error_problem_status,
-};
-use crate::generation::{generatio_cost_nano_usd, generatio_generation_free};
+use crate::error::generatio_error_message;
+use crate::generation::generatio_cost_nano_usd;
 use crate::money::{generatio_usd_format, generatio_usd_parse, generatio_usd_split, generatio_usd_sum};
 use crate::seal::{generatio_is_account_secret, generatio_sealed_read};
 use crate::session::{generatio_session_id_new, generatio_session_open, generatio_session_seal};
@@ -120,62 +116,6 @@ fn a_session_is_sealed_and_opened_and_nothing_else_opens_it() {
         generatio_secret_free(token);
         generatio_text_free(boxed);
         generatio_secret_free(id);
-    }
-}
-
-#[test]
-fn every_problem_of_a_request_is_told() {
-    let (mut catalog, mut generation, mut error) = (null_mut(), null_mut(), null_mut());
-    let ((model, model_len), (bad, bad_len)) = (chars("flux/dev"), chars(r#"{"num_images": 99, "nonsense": 1}"#));
-    // SAFETY: texts, handles and places of our own.
-    unsafe {
-        assert_eq!(generatio_catalog_builtin(&raw mut catalog), Status::Ok);
-        assert_eq!(text(generatio_model_name(generatio_catalog_find(catalog, model, model_len))), "flux/dev");
-        let status = generatio_catalog_check(
-            catalog,
-            model,
-            model_len,
-            null(),
-            0,
-            bad,
-            bad_len,
-            &raw mut generation,
-            &raw mut error,
-        );
-        assert_eq!(status, Status::PromptMissing);
-        let problems: Vec<_> = (0..generatio_error_problem_count(error))
-            .map(|at| (generatio_error_problem_status(error, at), text(generatio_error_problem_path(error, at))))
-            .collect();
-        let expected = [(401, "prompt"), (412, "parameters.num_images"), (410, "parameters.nonsense")];
-        assert_eq!(problems, expected.map(|(number, path)| (number, path.to_owned())));
-        generatio_error_free(error);
-        let (list, list_len) = chars("[]");
-        let status = generatio_catalog_check(
-            catalog,
-            model,
-            model_len,
-            model,
-            model_len,
-            list,
-            list_len,
-            &raw mut generation,
-            &raw mut error,
-        );
-        assert_eq!((status, told(error).0), (Status::NotJson, Status::NotJson.number()));
-        let status = generatio_catalog_check(
-            catalog,
-            model,
-            model_len,
-            model,
-            model_len,
-            null(),
-            0,
-            &raw mut generation,
-            null_mut(),
-        );
-        assert_eq!(status, Status::Ok);
-        generatio_generation_free(generation);
-        generatio_catalog_free(catalog);
     }
 }
 
