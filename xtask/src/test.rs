@@ -39,6 +39,8 @@ enum Tests {
     Package(&'static str, &'static [(&'static str, &'static str)]),
     /// One test program of package `tests`, apart from the others because it takes tools and minutes of its own.
     Apart(&'static str),
+    /// The unit tests of this package under Miri.
+    Miri(&'static str),
     /// The examples in doc comments.
     Docs,
 }
@@ -55,8 +57,9 @@ const SUITES: &[Suite] = &[
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
     Suite::of("wasm-build", "xtask/wasm"),
-    Suite { name: "capi", tests: Tests::Apart("capi"), least: 17, deep: false },
+    Suite { name: "capi", tests: Tests::Apart("capi"), least: 25, deep: false },
     Suite::of("capi-rust", "bindings/c"),
+    Suite { name: "capi-miri", tests: Tests::Miri("generatio-c"), least: 20, deep: false },
     Suite::of("capi-build", "xtask/capi"),
     Suite::of("xtask", "xtask"),
     Suite { name: "docs", tests: Tests::Docs, least: 0, deep: false },
@@ -191,7 +194,7 @@ impl Suite {
                 program.package == process::workspace().join(folder) && !others
             }
             Tests::Apart(name) => is_apart(name),
-            Tests::Docs => false,
+            Tests::Miri(_) | Tests::Docs => false,
         }
     }
 
@@ -212,6 +215,14 @@ impl Suite {
     fn commands(&self, built: &[Built]) -> Outcome<Vec<Command>> {
         match self.tests {
             Tests::Docs => Ok(vec![process::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]),
+            Tests::Miri(package) => {
+                tools::miri()?;
+                let mut miri =
+                    process::nightly_cargo(&["miri", "test", "--package", package, "--lib", "--no-fail-fast"]);
+                // Files may be read: the corpus is one of them.
+                miri.env("MIRIFLAGS", "-Zmiri-disable-isolation");
+                Ok(vec![miri])
+            }
             Tests::Package(..) | Tests::Apart(_) => {
                 let variables = if let Tests::Package(_, variables) = self.tests { variables } else { &[] };
                 let generatio = process::generatio(built)?;

@@ -30,6 +30,21 @@ pub(crate) fn nightly() -> Outcome<String> {
     nightly_host()
 }
 
+/// Makes sure that the nightly compiler has Miri, and the sources it interprets the standard library from.
+pub(crate) fn miri() -> Outcome {
+    nightly()?;
+    if answers(process::nightly_cargo(&["miri", "--version"])) && has_sources() {
+        return Ok(());
+    }
+    rustup(&["component", "add", "miri", "rust-src", "--toolchain", "nightly"])
+}
+
+fn has_sources() -> bool {
+    let told = Command::new("rustup").args(["run", "nightly", "rustc", "--print", "sysroot"]).output();
+    let sysroot = told.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_owned()).unwrap_or_default();
+    Path::new(&sysroot).join("lib/rustlib/src/rust/library").is_dir()
+}
+
 fn nightly_host() -> Outcome<String> {
     let told = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
     let told =
