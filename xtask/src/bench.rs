@@ -5,6 +5,7 @@
 //! the machine, how busy that was, and the versions. A benchmark asserts nothing: figures depend on the machine, and
 //! whoever reads them judges.
 
+mod capi;
 mod figures;
 mod gallery;
 mod lag;
@@ -38,6 +39,8 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
+    /// What calls through the C library cost beside Rust's, and sealing beside OpenSSL's and libsodium's.
+    Capi,
     /// Lists of a large gallery per second and what they take, beside PocketBase.
     Gallery,
     /// How long callers wait beyond FAL's own time, beside FAL's own clients.
@@ -51,6 +54,7 @@ enum Bench {
 impl Bench {
     const fn name(self) -> &'static str {
         match self {
+            Bench::Capi => "capi",
             Bench::Gallery => "gallery",
             Bench::Lag => "lag",
             Bench::Settle => "settle",
@@ -60,6 +64,7 @@ impl Bench {
 
     fn run(self, rounds: u32, rows: u32) -> Outcome<Page> {
         match self {
+            Bench::Capi => capi::run(rounds),
             Bench::Gallery => gallery::run(rounds, rows),
             Bench::Lag => lag::run(rounds),
             Bench::Settle => settle::run(rounds),

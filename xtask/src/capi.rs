@@ -3,7 +3,8 @@
 
 use crate::{Outcome, process};
 use clap::Args;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Options of `cargo xtask capi`.
@@ -20,11 +21,20 @@ pub(crate) struct Options {
 
 /// Installs, or writes the header.
 pub(crate) fn run(options: &Options) -> Outcome {
+    match &options.prefix {
+        Some(prefix) => install(prefix),
+        None => builder(&["header".as_ref()]),
+    }
+}
+
+/// Installs the library below `prefix`.
+pub(crate) fn install(prefix: &Path) -> Outcome {
+    builder(&["install".as_ref(), prefix.as_ref()])
+}
+
+fn builder(arguments: &[&OsStr]) -> Outcome {
     let built = process::build(&["--package", "generatio-capi-build"])?;
     let mut command = Command::new(process::binary(&built, "generatio-capi-build")?);
-    match &options.prefix {
-        Some(prefix) => command.arg("install").arg(prefix),
-        None => command.arg("header"),
-    };
+    command.args(arguments);
     process::run(command)
 }

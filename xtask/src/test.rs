@@ -53,6 +53,7 @@ const SUITES: &[Suite] = &[
     Suite::of("end-to-end", "tests"),
     Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
     Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
+    Suite { least: 0, ..Suite::of("bench-capi", "tests/benches/capi") },
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
