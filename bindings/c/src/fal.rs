@@ -3,7 +3,6 @@
 use crate::boundary::{self, Out, free, guard, handle};
 use crate::call::{Call, Outcome, Work};
 use crate::catalog::object;
-use crate::error::Failure;
 use crate::generation::Generation;
 use crate::host::MailHost;
 use crate::mailbox::Mailbox;
@@ -12,7 +11,7 @@ use crate::progress::Progress;
 use crate::status::Status;
 use crate::submitted::Submitted;
 use crate::text::Text;
-use generatio_core::fal::{Client, Endpoint, Hosts, SubmitOptions};
+use generatio_core::fal::{self, Client, Endpoint, Hosts, SubmitOptions};
 use generatio_core::{FalKey, SecretText, Timestamp};
 use serde_json::{Map, Value};
 use std::ffi::c_char;
@@ -66,6 +65,19 @@ pub unsafe extern "C" fn generatio_fal_free(fal: *mut Fal) {
 
 type Mailed = Client<MailHost>;
 
+/// Begins a call without a key.
+fn begin_with(
+    fal: &Fal,
+    call: Out<'_, *mut Call>,
+    buys: bool,
+    work: impl FnOnce(Mailed, &Arc<Mailbox>) -> Result<Work, Status>,
+) -> Result<(), Status> {
+    let mailbox = Arc::new(Mailbox::default());
+    let work = work(Client::new(MailHost(Arc::clone(&mailbox)), fal.hosts.clone()), &mailbox)?;
+    call.give(Call::new(mailbox, buys, work));
+    Ok(())
+}
+
 /// Begins a call.
 ///
 /// # Safety
@@ -74,32 +86,42 @@ unsafe fn begin(
     fal: *const Fal,
     key: (*const c_char, usize),
     call: *mut *mut Call,
-    work: impl FnOnce(Mailed, FalKey, &Arc<Mailbox>) -> Result<(bool, Work), Status>,
+    buys: bool,
+    work: impl FnOnce(Mailed, FalKey, &Arc<Mailbox>) -> Result<Work, Status>,
 ) -> Status {
     guard(|| {
         // SAFETY: as above.
         let (call, fal, key) = unsafe { (Out::handle(call)?, handle(fal)?, boundary::text(key.0, key.1)?) };
         let key = FalKey::parse(SecretText::new(key.to_owned()))?;
-        let mailbox = Arc::new(Mailbox::default());
-        let client = Client::new(MailHost(Arc::clone(&mailbox)), fal.hosts.clone());
-        let (buys, work) = work(client, key, &mailbox)?;
-        call.give(Call::new(mailbox, buys, work));
-        Ok(())
+        begin_with(fal, call, buys, |client, mailbox| work(client, key, mailbox))
     })
 }
 
-fn submit(
-    client: Mailed,
-    key: FalKey,
-    endpoint: Endpoint,
-    input: Map<String, Value>,
-    options: SubmitOptions,
-) -> (bool, Work) {
-    let work = async move {
+/// Begins a call about a request that FAL has taken.
+///
+/// # Safety
+/// As for [`begin`].
+unsafe fn begin_about(
+    fal: *const Fal,
+    key: (*const c_char, usize),
+    submitted: *const Submitted,
+    call: *mut *mut Call,
+    work: impl FnOnce(Mailed, FalKey, fal::Submitted, &Arc<Mailbox>) -> Work,
+) -> Status {
+    let work = |client, key, mailbox: &_| {
+        // SAFETY: as above.
+        let submitted = unsafe { handle(submitted) }?.submitted.clone();
+        Ok(work(client, key, submitted, mailbox))
+    };
+    // SAFETY: as above.
+    unsafe { begin(fal, key, call, false, work) }
+}
+
+fn submit(client: Mailed, key: FalKey, endpoint: Endpoint, input: Map<String, Value>, options: SubmitOptions) -> Work {
+    Box::pin(async move {
         let submitted = client.submit(&key, &endpoint, &input, &options).await?;
         Ok(Outcome::Submitted { endpoint, submitted })
-    };
-    (true, Box::pin(work))
+    })
 }
 
 /// # Safety
@@ -146,7 +168,7 @@ pub unsafe extern "C" fn generatio_fal_submit(
         Ok(submit(client, key, generation.model().endpoint.clone(), generation.input(), options))
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin(fal, (key, key_len), call, true, work) }
 }
 
 /// The same for an input that no catalog has checked: `input` is the JSON object that FAL's endpoint takes.
@@ -178,7 +200,7 @@ pub unsafe extern "C" fn generatio_fal_submit_input(
         Ok(submit(client, key, Endpoint::parse(endpoint)?, object(input)?, options))
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin(fal, (key, key_len), call, true, work) }
 }
 
 /// Begins to look where a request stands, with all its log lines so far; at most 30 seconds. The outcome is
@@ -192,17 +214,11 @@ pub unsafe extern "C" fn generatio_fal_status(
     submitted: *const Submitted,
     call: *mut *mut Call,
 ) -> Status {
-    let work = |client: Mailed, key, _: &_| {
-        // SAFETY: the caller keeps to the conventions.
-        let submitted = unsafe { handle(submitted) }?.submitted.clone();
-        let work = async move {
-            let status = client.status(&key, &submitted).await?;
-            Ok(Outcome::Status(status))
-        };
-        Ok((false, Box::pin(work) as Work))
+    let work = |client: Mailed, key, submitted, _: &_| -> Work {
+        Box::pin(async move { Ok(Outcome::Status(client.status(&key, &submitted).await?)) })
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin_about(fal, (key, key_len), submitted, call, work) }
 }
 
 /// Begins to wait until a request is over, well or badly, or until the deadline in Unix milliseconds: by FAL's status
@@ -219,19 +235,16 @@ pub unsafe extern "C" fn generatio_fal_wait(
     deadline_ms: i64,
     call: *mut *mut Call,
 ) -> Status {
-    let work = |client: Mailed, key, mailbox: &Arc<Mailbox>| {
-        // SAFETY: the caller keeps to the conventions.
-        let submitted = unsafe { handle(submitted) }?.submitted.clone();
+    let work = |client: Mailed, key, submitted, mailbox: &Arc<Mailbox>| -> Work {
         let news = Arc::clone(mailbox);
-        let work = async move {
+        Box::pin(async move {
             let tell = |status: &_| news.lock().news.push_back(Progress::from(status));
             let waited = client.wait(&key, &submitted, Timestamp::from_unix_ms(deadline_ms), tell).await?;
             Ok(Outcome::from(&waited))
-        };
-        Ok((false, Box::pin(work) as Work))
+        })
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin_about(fal, (key, key_len), submitted, call, work) }
 }
 
 /// Begins to fetch the output of a request that is over, until the deadline in Unix milliseconds: also while FAL says
@@ -247,17 +260,14 @@ pub unsafe extern "C" fn generatio_fal_result(
     deadline_ms: i64,
     call: *mut *mut Call,
 ) -> Status {
-    let work = |client: Mailed, key, _: &_| {
-        // SAFETY: the caller keeps to the conventions.
-        let submitted = unsafe { handle(submitted) }?.submitted.clone();
-        let work = async move {
+    let work = |client: Mailed, key, submitted, _: &_| -> Work {
+        Box::pin(async move {
             let output = client.result(&key, &submitted, Timestamp::from_unix_ms(deadline_ms)).await?;
             Ok(Outcome::Output(Output::from(&output)))
-        };
-        Ok((false, Box::pin(work) as Work))
+        })
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin_about(fal, (key, key_len), submitted, call, work) }
 }
 
 /// Begins to ask FAL to drop a request; at most 30 seconds. The outcome is `generatio_call_cancel_outcome`; only the
@@ -272,17 +282,11 @@ pub unsafe extern "C" fn generatio_fal_cancel(
     submitted: *const Submitted,
     call: *mut *mut Call,
 ) -> Status {
-    let work = |client: Mailed, key, _: &_| {
-        // SAFETY: the caller keeps to the conventions.
-        let submitted = unsafe { handle(submitted) }?.submitted.clone();
-        let work = async move {
-            let outcome = client.cancel(&key, &submitted).await?;
-            Ok(Outcome::Canceled(outcome))
-        };
-        Ok((false, Box::pin(work) as Work))
+    let work = |client: Mailed, key, submitted, _: &_| -> Work {
+        Box::pin(async move { Ok(Outcome::Canceled(client.cancel(&key, &submitted).await?)) })
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin_about(fal, (key, key_len), submitted, call, work) }
 }
 
 /// Begins to ask FAL whether it knows a key, until the deadline in Unix milliseconds. Costs nothing. It ends with
@@ -297,15 +301,14 @@ pub unsafe extern "C" fn generatio_fal_check_key(
     deadline_ms: i64,
     call: *mut *mut Call,
 ) -> Status {
-    let work = |client: Mailed, key, _: &_| {
-        let work = async move {
+    let work = |client: Mailed, key, _: &_| -> Result<Work, Status> {
+        Ok(Box::pin(async move {
             client.check_key(&key, Timestamp::from_unix_ms(deadline_ms)).await?;
             Ok(Outcome::KeyIsGood)
-        };
-        Ok((false, Box::pin(work) as Work))
+        }))
     };
     // SAFETY: the caller keeps to the conventions.
-    unsafe { begin(fal, (key, key_len), call, work) }
+    unsafe { begin(fal, (key, key_len), call, false, work) }
 }
 
 /// Begins to fetch the keys that FAL signs its webhooks with, until the deadline in Unix milliseconds. No key of yours is
@@ -316,13 +319,11 @@ pub unsafe extern "C" fn generatio_fal_webhook_keys(fal: *const Fal, deadline_ms
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
         let (call, fal) = unsafe { (Out::handle(call)?, handle(fal)?) };
-        let mailbox = Arc::new(Mailbox::default());
-        let client = Client::new(MailHost(Arc::clone(&mailbox)), fal.hosts.clone());
-        let work = async move {
-            let keys = client.webhook_keys(Timestamp::from_unix_ms(deadline_ms)).await?;
-            Ok::<_, Failure>(Outcome::Keys(keys))
-        };
-        call.give(Call::new(mailbox, false, Box::pin(work)));
-        Ok(())
+        begin_with(fal, call, false, |client, _| {
+            Ok(Box::pin(async move {
+                let keys = client.webhook_keys(Timestamp::from_unix_ms(deadline_ms)).await?;
+                Ok(Outcome::Keys(keys))
+            }))
+        })
     })
 }

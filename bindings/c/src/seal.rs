@@ -21,8 +21,36 @@ pub const GENERATIO_ITERATIONS_DEFAULT: u32 = 600_000;
 /// The most iterations of a key derivation.
 pub const GENERATIO_ITERATIONS_MAX: u32 = 10_000_000;
 
-fn sealing(text: &str) -> Password {
-    Password::new(text.to_owned())
+/// A text of the caller's, its length in bytes.
+type Lent = (*const c_char, usize);
+
+/// What keys are derived from, with the text that is to be sealed or opened by them.
+struct Asked<'a> {
+    text: &'a str,
+    password: Password,
+    /// The context; of an account secret, the realm.
+    context: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// # Safety
+    /// As for [`boundary::text`].
+    unsafe fn read(text: Lent, password: Lent, context: Lent) -> Result<Self, Status> {
+        // SAFETY: as above.
+        let [text, password, context] = unsafe {
+            [
+                boundary::text::<'a>(text.0, text.1)?,
+                boundary::text(password.0, password.1)?,
+                boundary::text(context.0, context.1)?,
+            ]
+        };
+        Ok(Self { text, password: Password::new(password.to_owned()), context })
+    }
+}
+
+/// A token, in a buffer that is wiped.
+fn token_of(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
 }
 
 fn work(count: u32) -> Result<Iterations, Status> {
@@ -46,16 +74,12 @@ pub unsafe extern "C" fn generatio_seal(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (sealed, token, secret, context) = unsafe {
-            (
-                Out::handle(sealed)?,
-                boundary::text(token, token_len)?,
-                boundary::text(password, password_len)?,
-                boundary::text(context, context_len)?,
-            )
+        let (sealed, asked) = unsafe {
+            let out = Out::handle(sealed)?;
+            (out, Asked::read((token, token_len), (password, password_len), (context, context_len))?)
         };
-        let token = SecretText::new(token.to_owned());
-        let made = seal::seal(&token, &sealing(secret), context, work(iterations)?, &mut SysRng)?;
+        let count = work(iterations)?;
+        let made = seal::seal(&token_of(asked.text), &asked.password, asked.context, count, &mut SysRng)?;
         sealed.give(Text::new(made.as_str()));
         Ok(())
     })
@@ -74,11 +98,13 @@ pub unsafe extern "C" fn generatio_seal_v1(
     sealed: *mut *mut Text,
 ) -> Status {
     guard(|| {
+        let nothing = (std::ptr::null(), 0);
         // SAFETY: the caller keeps to the conventions.
-        let (sealed, token, secret) = unsafe {
-            (Out::handle(sealed)?, boundary::text(token, token_len)?, boundary::text(password, password_len)?)
+        let (sealed, asked) = unsafe {
+            let out = Out::handle(sealed)?;
+            (out, Asked::read((token, token_len), (password, password_len), nothing)?)
         };
-        let made = seal::seal_v1(&SecretText::new(token.to_owned()), &sealing(secret), &mut SysRng)?;
+        let made = seal::seal_v1(&token_of(asked.text), &asked.password, &mut SysRng)?;
         sealed.give(Text::new(made.as_str()));
         Ok(())
     })
@@ -102,15 +128,12 @@ pub unsafe extern "C" fn generatio_open(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (token, sealed, secret, context) = unsafe {
-            (
-                Out::handle(token)?,
-                boundary::text(sealed, sealed_len)?,
-                boundary::text(password, password_len)?,
-                boundary::text(context, context_len)?,
-            )
+        let (token, asked) = unsafe {
+            let out = Out::handle(token)?;
+            (out, Asked::read((sealed, sealed_len), (password, password_len), (context, context_len))?)
         };
-        token.give(Secret::new(&seal::open(&SealedToken::parse(sealed)?, &sealing(secret), context)?));
+        let sealed = SealedToken::parse(asked.text)?;
+        token.give(Secret::new(&seal::open(&sealed, &asked.password, asked.context)?));
         Ok(())
     })
 }
@@ -132,16 +155,12 @@ pub unsafe extern "C" fn generatio_reseal(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (resealed, sealed, secret, context) = unsafe {
-            (
-                Out::handle(resealed)?,
-                boundary::text(sealed, sealed_len)?,
-                boundary::text(password, password_len)?,
-                boundary::text(context, context_len)?,
-            )
+        let (resealed, asked) = unsafe {
+            let out = Out::handle(resealed)?;
+            (out, Asked::read((sealed, sealed_len), (password, password_len), (context, context_len))?)
         };
-        let (sealed, count) = (SealedToken::parse(sealed)?, work(iterations)?);
-        let made = seal::reseal(&sealed, &sealing(secret), context, count, &mut SysRng)?;
+        let (sealed, count) = (SealedToken::parse(asked.text)?, work(iterations)?);
+        let made = seal::reseal(&sealed, &asked.password, asked.context, count, &mut SysRng)?;
         resealed.give(Text::new(made.as_str()));
         Ok(())
     })
@@ -189,15 +208,11 @@ pub unsafe extern "C" fn generatio_account_secret(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (secret, email, chosen, realm) = unsafe {
-            (
-                Out::handle(secret)?,
-                boundary::text(email, email_len)?,
-                boundary::text(password, password_len)?,
-                boundary::text(realm, realm_len)?,
-            )
+        let (secret, asked) = unsafe {
+            let out = Out::handle(secret)?;
+            (out, Asked::read((email, email_len), (password, password_len), (realm, realm_len))?)
         };
-        secret.give(Secret::new(&seal::account_secret(email, &sealing(chosen), realm)?));
+        secret.give(Secret::new(&seal::account_secret(asked.text, &asked.password, asked.context)?));
         Ok(())
     })
 }

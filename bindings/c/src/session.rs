@@ -56,18 +56,13 @@ pub unsafe extern "C" fn generatio_session_seal(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (box_text, id, user_id, token) = unsafe {
-            (
-                Out::handle(box_text)?,
-                boundary::text(id, id_len)?,
-                boundary::text(user_id, user_id_len)?,
-                boundary::text(token, token_len)?,
-            )
+        let (box_text, (id, claims), token) = unsafe {
+            let out = Out::handle(box_text)?;
+            let named = named((id, id_len), kind, (user_id, user_id_len), expires_unix_s)?;
+            (out, named, boundary::text(token, token_len)?)
         };
-        let claims = Claims { kind: session_kind(kind)?, user_id: user_id.to_owned(), expires_unix_s };
         let token = SecretText::new(token.to_owned());
-        let sealed = seal_session(&SessionId::parse(id)?, claims, &token, &mut SysRng)?;
-        box_text.give(Text::new(sealed.box_text()));
+        box_text.give(Text::new(seal_session(&id, claims, &token, &mut SysRng)?.box_text()));
         Ok(())
     })
 }
@@ -91,17 +86,29 @@ pub unsafe extern "C" fn generatio_session_open(
 ) -> Status {
     guard(|| {
         // SAFETY: the caller keeps to the conventions.
-        let (token, id, user_id, box_text) = unsafe {
-            (
-                Out::handle(token)?,
-                boundary::text(id, id_len)?,
-                boundary::text(user_id, user_id_len)?,
-                boundary::text(box_text, box_text_len)?,
-            )
+        let (token, (id, claims), box_text) = unsafe {
+            let out = Out::handle(token)?;
+            let named = named((id, id_len), kind, (user_id, user_id_len), expires_unix_s)?;
+            (out, named, boundary::text(box_text, box_text_len)?)
         };
-        let claims = Claims { kind: session_kind(kind)?, user_id: user_id.to_owned(), expires_unix_s };
         let sealed = SealedSession::restore(claims, box_text.to_owned());
-        token.give(Secret::new(&open_session(&SessionId::parse(id)?, &sealed)?));
+        token.give(Secret::new(&open_session(&id, &sealed)?));
         Ok(())
     })
+}
+
+/// A session's id and claims as the caller names them.
+///
+/// # Safety
+/// As for [`boundary::text`].
+unsafe fn named(
+    id: (*const c_char, usize),
+    kind: u32,
+    user_id: (*const c_char, usize),
+    expires_unix_s: i64,
+) -> Result<(SessionId, Claims), Status> {
+    // SAFETY: as above.
+    let (id, user_id) = unsafe { (boundary::text(id.0, id.1)?, boundary::text(user_id.0, user_id.1)?) };
+    let claims = Claims { kind: session_kind(kind)?, user_id: user_id.to_owned(), expires_unix_s };
+    Ok((SessionId::parse(id)?, claims))
 }
