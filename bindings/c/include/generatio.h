@@ -14,9 +14,9 @@
  *             allowed within. With a length of 0 the pointer is not read, and may be NULL. Bytes come the same way.
  * Texts out   are views (generatio_view) lent by a handle: length and pointer, with a NUL behind, never NULL. A view is
  *             valid until its handle is freed.
- * Outputs     must not be NULL. They are cleared on entry (NULL, 0) and set only with GENERATIO_OK. Only `error` may be
- *             NULL, if nobody wants to know more than the status; it is set only without GENERATIO_OK, and belongs to
- *             the caller then.
+ * Outputs     must not be NULL, nor overlap each other or an input. They are cleared on entry (NULL, 0) and set only with
+ *             GENERATIO_OK. Only `error` may be NULL, if nobody wants to know more than the status; it is set only
+ *             without GENERATIO_OK, and belongs to the caller then.
  * Handles     are opaque. Each is freed exactly once, with its own generatio_<handle>_free; NULL is fine there. Those
  *             that are lent (`const generatio_model *` and the like) are not freed. Handles do not need each other to
  *             live unless it is said: a generation may outlive its catalog, a call what it was begun with.
