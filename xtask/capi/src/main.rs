@@ -10,6 +10,7 @@ mod build;
 mod header;
 mod install;
 mod reference;
+mod weight;
 
 use std::error::Error;
 use std::fs;
@@ -44,8 +45,14 @@ fn run(arguments: &[&str]) -> Outcome {
         ["header", "--check"] => check(),
         ["install", prefix] => {
             check()?;
-            install::install(Path::new(prefix), &build::build()?)?;
+            let libraries = build::build()?;
+            install::install(Path::new(prefix), &libraries)?;
             println!("installed in {prefix}");
+            match weight::weight(&libraries.shared) {
+                Ok(weight) => println!("libgeneratio.so: {weight}"),
+                // Tools that nothing else here needs.
+                Err(error) => println!("libgeneratio.so was not weighed: {error}"),
+            }
             Ok(())
         }
         _ => Err("usage: generatio-capi-build header [--check] | install PREFIX".into()),
