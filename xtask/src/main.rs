@@ -49,7 +49,7 @@ enum Command {
     Capi(capi::Options),
     /// Kills the server again and again and compares what is left with what FAL billed.
     Faults(faults::Options),
-    /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
+    /// Feeds parsers and the C library what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
     /// Builds the npm package into `bindings/wasm/pkg`.
     Wasm(wasm::Options),
@@ -91,11 +91,12 @@ mod tests {
     use clap::CommandFactory;
     use std::path::Path;
 
-    const PAGES: [(&str, &str); 5] = [
+    const PAGES: [(&str, &str); 6] = [
         ("README.md", include_str!("../../README.md")),
         ("server/docs/api.md", include_str!("../../server/docs/api.md")),
         ("server/docs/configuration.md", include_str!("../../server/docs/configuration.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+        ("bindings/c/README.md", include_str!("../../bindings/c/README.md")),
         ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
     ];
 
