@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: feeds the parsers what nobody would think of, and tells when one breaks a promise.
+//! `cargo xtask fuzz`: feeds parsers and the C library what nobody would think of, and tells when one breaks a promise.
 //!
 //! Targets are the programs of every `fuzz` folder beside a crate, each a workspace of its own. They are built as
 //! cargo-fuzz builds them, so that nothing but a nightly compiler has to be installed.

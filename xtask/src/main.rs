@@ -57,7 +57,7 @@ enum Command {
     MemoryScan(memory_scan::Options),
     /// Whether the time of a refused login tells who has an account.
     Timing(timing::Options),
-    /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
+    /// Feeds parsers and the C library what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
     /// Has many come at once, and measures what becomes of those who are there.
     Storm(storm::Options),
@@ -104,12 +104,13 @@ mod tests {
     use clap::CommandFactory;
     use std::path::Path;
 
-    const PAGES: [(&str, &str); 6] = [
+    const PAGES: [(&str, &str); 7] = [
         ("README.md", include_str!("../../README.md")),
         ("server/docs/api.md", include_str!("../../server/docs/api.md")),
         ("server/docs/configuration.md", include_str!("../../server/docs/configuration.md")),
         ("server/docs/install.md", include_str!("../../server/docs/install.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+        ("bindings/c/README.md", include_str!("../../bindings/c/README.md")),
         ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
     ];
 

@@ -271,7 +271,7 @@ pub unsafe extern "C" fn generatio_catalog_check(
         };
         let parameters = parameters.map(object).transpose()?;
         let checked = catalog.catalog.check(model, prompt, parameters.as_ref());
-        generation.give(Generation::new(checked.map_err(|problems| Failure::from(&problems))?)?);
+        generation.give(Generation::new(checked.map_err(|problems| Failure::from(&problems))?));
         Ok(())
     };
     // SAFETY: the caller keeps to the conventions.

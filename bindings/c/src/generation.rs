@@ -1,24 +1,30 @@
 //! Requests that passed the checks, and what they cost.
 
 use crate::boundary::{self, Out, free, guard, handle, look};
-use crate::error::Failure;
 use crate::numbers;
 use crate::status::Status;
 use crate::text::{Text, View};
 use generatio_core::catalog;
 use generatio_core::cost::{Amount, Charge, Quote};
 use std::ffi::c_char;
+use std::sync::OnceLock;
 
 /// A request that FAL can be expected to take.
 pub struct Generation {
     pub(crate) generation: catalog::Generation,
-    input: Text,
+    /// Written when it is first looked at: most requests are checked and priced again and again, and sent once.
+    input: OnceLock<Text>,
 }
 
 impl Generation {
-    pub(crate) fn new(generation: catalog::Generation) -> Result<Self, Failure> {
-        let input = serde_json::to_vec(&generation.input()).map_err(|_| Failure::from(Status::Panic))?;
-        Ok(Self { input: Text::of_bytes(&input), generation })
+    pub(crate) fn new(generation: catalog::Generation) -> Self {
+        Self { generation, input: OnceLock::new() }
+    }
+
+    fn input(&self) -> View {
+        // Names, texts and numbers: there is nothing in it that JSON cannot say.
+        let written = || Text::of_bytes(&serde_json::to_vec(&self.generation.input()).unwrap_or_default());
+        self.input.get_or_init(written).view()
     }
 }
 
@@ -27,7 +33,7 @@ impl Generation {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn generatio_generation_input(generation: *const Generation) -> View {
     // SAFETY: the caller keeps to the conventions.
-    unsafe { look(generation, |generation| generation.input.view()) }
+    unsafe { look(generation, Generation::input) }
 }
 
 /// How many images were asked for. Any thread; does not block.
