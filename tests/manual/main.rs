@@ -68,6 +68,18 @@ fn what_is_only_read_names_commands_that_exist() {
     assert!(count >= 5, "{count} lines were found");
 }
 
+/// It is the heart of the README, and the manual's readers should not have to go there.
+#[test]
+fn who_sees_a_key_is_told_in_one_way() {
+    let table = |page: &str| -> Vec<String> {
+        let rows = page.lines().skip_while(|line| !line.starts_with("| | `direct`"));
+        rows.take_while(|line| line.starts_with('|')).map(ToOwned::to_owned).collect()
+    };
+    let told = table(include_str!("../../README.md"));
+    assert!(told.len() > 5);
+    assert_eq!(table(include_str!("../../server/docs/custody.md")), told);
+}
+
 #[test]
 fn the_table_of_contents_names_every_page() {
     let contents = include_str!("../../server/docs/SUMMARY.md");
