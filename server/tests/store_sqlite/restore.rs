@@ -241,7 +241,8 @@ async fn archives_that_are_not_whole_are_refused() {
 #[tokio::test]
 async fn databases_that_no_server_should_start_on_are_refused() {
     type Spoil = fn(&Connection);
-    let cases: [(Spoil, fn(&RestoreError) -> bool); 4] = [
+    type Expected = fn(&RestoreError) -> bool;
+    let cases: [(Spoil, Expected); 4] = [
         (
             |db| db.pragma_update(None, "user_version", 1000).unwrap(),
             |error| matches!(error, RestoreError::Database(OpenError::Newer { found: 1000, .. })),
