@@ -87,7 +87,15 @@ impl Desk {
         if !path.is_file() {
             return Err(DeskError::NoDatabase(data_dir.to_owned()));
         }
-        let store = SqliteStore::open_as_it_is(&path).map_err(|cause| DeskError::Database(path, cause))?;
+        let opened = match SqliteStore::open_as_it_is(&path) {
+            // Of an earlier program; the server of that may still be at work on it, and must not find it changed.
+            Err(OpenError::Older { found, known }) => match app::lock(data_dir) {
+                Ok(_held) => sqlite::bring_up_to_date(&path).and_then(|()| SqliteStore::open_as_it_is(&path)),
+                Err(_) => Err(OpenError::Older { found, known }),
+            },
+            opened => opened,
+        };
+        let store = opened.map_err(|cause| DeskError::Database(path, cause))?;
         Ok(Self { data_dir: data_dir.to_owned(), store })
     }
 

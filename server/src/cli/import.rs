@@ -1,7 +1,6 @@
 //! `generatio import`.
 
 use super::{CliError, Place, block_on, say};
-use crate::app;
 use crate::backup::DatabaseCopy;
 use crate::clock::SystemClock;
 use crate::import::{ImportSummary, Kind, import};
@@ -43,7 +42,7 @@ impl Import {
 }
 
 fn bring(from: &Path, data_dir: &Path) -> Result<ImportSummary, CliError> {
-    app::make_private(data_dir)?;
+    Desk::open_or_make(data_dir)?;
     let done = run(from, Importer::open(&data_dir.join(sqlite::FILE_NAME)).map_err(crate::import::ImportError::from)?)?;
     // A run that brings nothing changes nothing.
     if done.tallies.iter().any(|tally| tally.new > 0) {

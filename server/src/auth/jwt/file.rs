@@ -42,10 +42,27 @@ pub(super) fn write(path: &Path, ring: &Ring) -> io::Result<()> {
     unfinished.push(".new");
     let mut file = for_owner_only().open(&unfinished)?;
     file.write_all(ring.text().as_bytes())?;
+    keep_owner(&file, path)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+/// A file that replaces another is its owner's: root may write what only the server's user reads.
+#[cfg(unix)]
+fn keep_owner(file: &File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let (Ok(before), now) = (fs::metadata(path), file.metadata()?) else { return Ok(()) };
+    if (before.uid(), before.gid()) == (now.uid(), now.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(before.uid()), Some(before.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn for_owner_only() -> OpenOptions {
