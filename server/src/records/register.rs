@@ -10,7 +10,7 @@ use super::{Collection, Wishes, body, problem, user, view};
 use crate::app::App;
 use crate::auth::derive::Place;
 use crate::auth::{passwords, throttle};
-use crate::http::{RecordsError, Request, Response, respond};
+use crate::http::{RecordsError, Request, Response};
 use crate::settings::Registration;
 use crate::store::{NewUser, PasswordHash, StoreError, User};
 use form::{Account, FAILED, Form};
@@ -41,7 +41,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     let user = store(app, place, account).await?;
     counted.succeeded(app).await;
     // A guest sees nothing of what the new record points at.
-    Ok(respond::ok(&user::public(app, &user).await?.shown(&wishes.pick)))
+    wishes.answer(&user::public(app, &user).await?)
 }
 
 fn may_register(registration: Registration) -> Result<(), RecordsError> {
