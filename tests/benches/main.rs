@@ -1,10 +1,11 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`, `bare`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
+mod bare;
 mod disk;
 mod gallery;
 mod settle;
@@ -31,6 +32,8 @@ enum Bench {
     GalleryFill(gallery::Fill),
     /// Asks a server for one page again and again, over several connections.
     GalleryLoad(gallery::Load),
+    /// Serves lists and takes folders with hyper and SQLite alone, for comparison.
+    Bare(bare::Bare),
 }
 
 #[derive(Args)]
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Bench::Settle(Settle { dir, rounds }) => settle::run(&dir, rounds),
         Bench::GalleryFill(fill) => gallery::fill(&fill),
         Bench::GalleryLoad(load) => gallery::load(&load),
+        Bench::Bare(bare) => bare::serve(&bare),
     };
     match outcome {
         Ok(figures) => {
