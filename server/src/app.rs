@@ -17,6 +17,7 @@ use crate::store::{Audience, Recovered, Store, StoreError};
 use crate::transport::{FalHost, FalHostError};
 use generatio_core::catalog::{Catalog, CatalogError};
 use generatio_core::fal::{self, HostError, Hosts};
+use serde_json::value::{RawValue, to_raw_value};
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -39,6 +40,8 @@ pub struct App {
     pub sessions: Arc<dyn Sessions>,
     /// Models and prices.
     pub catalog: Catalog,
+    /// The same as answers show them: made once, as it takes longer than all else of an answer.
+    pub models: Box<RawValue>,
     /// FAL's queue.
     pub fal: Arc<fal::Client<FalHost>>,
     /// The time.
@@ -128,11 +131,13 @@ impl App {
         let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock, audience)?;
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine().letting_in(settings.throttle_times);
+        let models = to_raw_value(&catalog).expect("a catalog serializes");
         let app = Self {
             settings,
             store,
             sessions,
             catalog,
+            models,
             fal,
             clock,
             jwt,

@@ -5,9 +5,7 @@ use generatio_core::Timestamp;
 use generatio_core::time::Clock;
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
-use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 
 /// The clock of the machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,13 +24,51 @@ impl Clock for SystemClock {
 /// `2024-01-01T12:00:00.123Z`: RFC 3339, UTC, milliseconds.
 #[must_use]
 pub fn rfc3339(moment: Timestamp) -> String {
-    print(moment, format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"))
+    Printed::new(moment, b'T').as_str().to_owned()
 }
 
 /// `2024-01-01 12:00:00.123Z`: a date as PocketBase's records carry it.
 #[must_use]
 pub fn record_date(moment: Timestamp) -> String {
-    print(moment, format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]Z"))
+    record_date_text(moment).as_str().to_owned()
+}
+
+/// The same without a `String` of its own: lists print dates by the hundred.
+pub(crate) fn record_date_text(moment: Timestamp) -> Printed {
+    Printed::new(moment, b' ')
+}
+
+/// A moment as it is printed.
+pub(crate) struct Printed([u8; 24]);
+
+impl Printed {
+    fn new(moment: Timestamp, between: u8) -> Self {
+        let moment = calendar(moment);
+        let (date, time) = (moment.date(), moment.time());
+        let (year, month, day) = date.to_calendar_date();
+        let mut text = *b"0000-00-00 00:00:00.000Z";
+        text[10] = between;
+        digits(&mut text[0..4], year.unsigned_abs());
+        for (place, number) in
+            [(5, u8::from(month)), (8, day), (11, time.hour()), (14, time.minute()), (17, time.second())]
+        {
+            digits(&mut text[place..place + 2], number.into());
+        }
+        digits(&mut text[20..23], time.millisecond().into());
+        Self(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits and separators are ASCII")
+    }
+}
+
+/// Fills `place` with the last digits of `number`.
+fn digits(place: &mut [u8], mut number: u32) {
+    for digit in place.iter_mut().rev() {
+        *digit = b"0123456789"[(number % 10) as usize];
+        number /= 10;
+    }
 }
 
 /// Reads RFC 3339 with any offset. What falls between two milliseconds is the later one, so that moments in whole
@@ -44,21 +80,19 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     i64::try_from(milliseconds).ok().map(Timestamp::from_unix_ms)
 }
 
-fn print(moment: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
-    calendar(moment).format(format).expect("a moment within four-digit years has every part these formats ask for")
-}
-
 /// The calendar's view of `moment`, kept within the years 1 to 9999, which four digits can print.
 pub(crate) fn calendar(moment: Timestamp) -> OffsetDateTime {
     const FIRST_MS: i64 = -62_135_596_800_000;
     const LAST_MS: i64 = 253_402_300_799_999;
-    let nanoseconds = i128::from(moment.unix_ms().clamp(FIRST_MS, LAST_MS)) * 1_000_000;
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).expect("the years 1 to 9999 are within the calendar")
+    let ms = moment.unix_ms().clamp(FIRST_MS, LAST_MS);
+    let second = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000));
+    let moment = second.and_then(|second| second.replace_millisecond(u16::try_from(ms.rem_euclid(1000)).unwrap_or(0)));
+    moment.expect("the years 1 to 9999 are within the calendar")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SystemClock, parse_rfc3339, record_date, rfc3339};
+    use super::{SystemClock, calendar, parse_rfc3339, record_date, rfc3339};
     use generatio_core::Timestamp;
     use generatio_core::time::Clock;
 
@@ -74,6 +108,17 @@ mod tests {
         for (ms, iso, record) in rows {
             let moment = Timestamp::from_unix_ms(ms);
             assert_eq!((rfc3339(moment).as_str(), record_date(moment).as_str()), (iso, record));
+        }
+    }
+
+    #[test]
+    fn every_part_is_printed_as_the_calendar_has_it() {
+        let format =
+            time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]Z");
+        // A prime number of milliseconds: every part takes every value.
+        for ms in (-62_135_596_800_000_i64..253_402_300_800_000).step_by(31_556_925_247) {
+            let moment = Timestamp::from_unix_ms(ms);
+            assert_eq!(record_date(moment), calendar(moment).format(format).unwrap());
         }
     }
 

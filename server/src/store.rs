@@ -40,7 +40,7 @@ pub use pictures::{FileToken, ImageFiles, LinkedPicture, Picture, WantedCopy};
 pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
-pub use record::{MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
+pub use record::{Cell, MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
 pub use settlement::{Abandonment, NewImage, Reporter, ResultHash, Settled, Settlement};
 pub use source::Source;
 pub use throttle::{Attempt, AttemptPolicy};
@@ -93,7 +93,7 @@ pub enum StoreError {
     TooLong,
 }
 
-/// The store. Calls may wait for the disk, never on the calling thread.
+/// The store. Calls may wait for the disk: for more than a moment never on the calling thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     // ----- accounts -----

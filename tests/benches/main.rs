@@ -1,11 +1,12 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`; what `cargo xtask
-//! storm` needs: `storm-logins`, `storm-streams`; and `timing` and `memory-scan`: `timing`, `wiping`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`, `bare`; what `cargo
+//! xtask storm` needs: `storm-logins`, `storm-streams`; and `timing` and `memory-scan`: `timing`, `wiping`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
+mod bare;
 mod disk;
 mod gallery;
 mod settle;
@@ -44,6 +45,8 @@ enum Bench {
     Timing(timing::Timing),
     /// What it costs to wipe what is freed, beside a build that does not.
     Wiping(wiping::Wiping),
+    /// Serves lists and takes folders with hyper and SQLite alone, for comparison.
+    Bare(bare::Bare),
 }
 
 #[derive(Args)]
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Bench::StormStreams(asked) => storm::streams(&asked),
         Bench::Timing(timing) => timing::run(&timing),
         Bench::Wiping(wiping) => wiping::run(&wiping),
+        Bench::Bare(bare) => bare::serve(&bare),
     };
     match outcome {
         Ok(figures) => {

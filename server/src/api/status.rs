@@ -2,21 +2,21 @@
 
 use crate::app::App;
 use crate::http::{Error, Request, Response, respond};
-use generatio_core::catalog::Catalog;
 use generatio_core::time::Clock;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// `200 {status, services, available_models, custody, prices, fal_url?}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
     let hosts = app.fal.hosts();
     let sessions = app.sessions.counts(app.clock.now()).await;
-    Ok(respond::ok(&Status {
+    Ok(respond::public(&Status {
         status: "ok",
         services: Services {
             encryption: "AES-256-GCM with PBKDF2",
             sessions: SessionCounts { active: sessions.active, total: sessions.total },
         },
-        available_models: &app.catalog,
+        available_models: &app.models,
         custody: app.settings.custody.names(),
         prices: app.settings.prices.as_str(),
         fal_url: hosts.is_loopback().then(|| hosts.queue()),
@@ -27,7 +27,7 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
 struct Status<'a> {
     status: &'static str,
     services: Services,
-    available_models: &'a Catalog,
+    available_models: &'a RawValue,
     custody: Vec<&'static str>,
     /// Whose prices the accounts follow: `catalog` or `fal`.
     prices: &'static str,

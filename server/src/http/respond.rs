@@ -21,6 +21,9 @@ pub type Response = http::Response<Body>;
 /// Room that most answers fit into without growing.
 const USUAL_SIZE: usize = 1024;
 
+/// Headers that most answers have in the end.
+const USUAL_HEADERS: usize = 12;
+
 /// 200 with `value` as JSON.
 #[must_use]
 pub fn ok(value: &impl Serialize) -> Response {
@@ -35,10 +38,24 @@ pub fn ok(value: &impl Serialize) -> Response {
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let mut text = Wiped(Zeroizing::new(Vec::with_capacity(USUAL_SIZE)));
     if let Err(error) = serde_json::to_writer(&mut text, value) {
-        tracing::error!(%error, "an answer does not serialize");
-        return empty(StatusCode::INTERNAL_SERVER_ERROR);
+        return not_serialized(&error);
     }
     whole(status, HeaderValue::from_static("application/json"), text.0)
+}
+
+/// 200 with `value` as JSON, which anybody may know: its buffer is not wiped. Otherwise as [`json`].
+#[must_use]
+pub fn public(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(text) => written(text),
+        Err(error) => not_serialized(&error),
+    }
+}
+
+/// 200 with JSON that is written already and holds no secret: its buffer is not wiped. Otherwise as [`json`].
+#[must_use]
+pub fn written(json: impl Into<Bytes>) -> Response {
+    with_body(StatusCode::OK, HeaderValue::from_static("application/json"), json.into())
 }
 
 /// 200 with a file of comma-separated values (RFC 4180, its first line the columns' names), not to be stored by caches.
@@ -72,11 +89,22 @@ pub fn pieces(status: StatusCode, pieces: impl Stream<Item = io::Result<Bytes>> 
 }
 
 fn whole(status: StatusCode, kind: HeaderValue, body: Zeroizing<Vec<u8>>) -> Response {
-    let mut response = http::Response::new(Full::new(Bytes::from_owner(body)).boxed_unsync());
+    with_body(status, kind, Bytes::from_owner(body))
+}
+
+fn with_body(status: StatusCode, kind: HeaderValue, body: Bytes) -> Response {
+    let mut response = http::Response::new(Full::new(body).boxed_unsync());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
+    headers.insert(CONTENT_TYPE, kind);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn not_serialized(error: &serde_json::Error) -> Response {
+    tracing::error!(%error, "an answer does not serialize");
+    empty(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// What is written, in a buffer that is wiped, also when it has to grow.

@@ -48,7 +48,7 @@ pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     }
     let record = app.store.record(&id, Collection::Users, id.as_str()).await?;
     let view = wishes.view(app, &id, record.ok_or_else(RecordsError::not_found)?).await?;
-    Ok(respond::ok(&view.shown(&wishes.pick)))
+    wishes.answer(&view)
 }
 
 /// `DELETE /api/collections/generatio_users/records/{id}`: 204, and the account is gone with everything that is its

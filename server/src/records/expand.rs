@@ -146,9 +146,9 @@ impl Expansion<'_> {
         let related = self.store.records(self.owner, target, ids).await?;
         let ids: Vec<String> = related.iter().map(|record| record.id().to_owned()).collect();
         let views = self.shared(related, further).await?;
-        let by_id: BTreeMap<_, _> = ids.iter().zip(views).collect();
+        let by_id: BTreeMap<&str, _> = ids.iter().map(String::as_str).zip(views).collect();
         let lookup = |record: &Record| {
-            let found = record.related(field.name).iter().filter_map(|id| by_id.get(id).cloned());
+            let found = record.related(field.name).into_iter().filter_map(|id| by_id.get(id).cloned());
             expanded(found.collect(), field.is_many())
         };
         Ok(records.iter().map(lookup).collect())
@@ -165,7 +165,8 @@ impl Expansion<'_> {
         // One more than may be shown: it tells that there are too many.
         let most = u32::try_from(self.left + 1).unwrap_or(u32::MAX);
         let related = self.store.related_records(self.owner, from, field, ids, most).await?;
-        let ids: Vec<Vec<String>> = related.iter().map(|record| record.related(field.name).to_vec()).collect();
+        let owned = |record: &Record| record.related(field.name).into_iter().map(str::to_owned).collect();
+        let ids: Vec<Vec<String>> = related.iter().map(owned).collect();
         let views = self.shared(related, &step.further).await?;
         let mut by_id: BTreeMap<&str, Vec<Arc<RecordView>>> = BTreeMap::new();
         for (ids, view) in ids.iter().zip(views) {

@@ -9,5 +9,5 @@ use std::sync::Arc;
 /// # Errors
 /// None.
 pub async fn show(_app: &Arc<App>, _request: Request) -> Result<Response, Error> {
-    Ok(respond::ok(&serde_json::json!({"message": "API is healthy.", "code": 200, "data": {}})))
+    Ok(respond::public(&serde_json::json!({"message": "API is healthy.", "code": 200, "data": {}})))
 }

@@ -3,7 +3,9 @@
 use crate::http::Request;
 use crate::settings::Settings;
 use http::header::HOST;
-use url::Url;
+use http::uri::Authority;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 /// Where the files of pictures are.
 pub const PATH: &str = "/api/files/images/";
@@ -14,7 +16,8 @@ const MAX_HOST: usize = 260;
 /// What links begin with; nothing, where that is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    base: Option<String>,
+    /// Shared by all records of an answer.
+    base: Option<Arc<str>>,
 }
 
 impl Links {
@@ -22,15 +25,15 @@ impl Links {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let host = request.header(HOST.as_str()).filter(|host| is_host(host));
-        Self { base: host.map(|host| format!("http://{host}{PATH}")) }
+        Self { base: host.map(|host| format!("http://{host}{PATH}").into()) }
     }
 
     /// The same, unless the operator named an address.
     #[must_use]
     pub fn preferring(&self, settings: &Settings) -> Self {
-        let named = settings.public_url.as_deref().map(|url| format!("{}{PATH}", url.trim_end_matches('/')));
+        let named = settings.public_url.as_deref().map(|url| format!("{}{PATH}", url.trim_end_matches('/')).into());
         let asked = || match &self.base {
-            Some(base) if settings.has_tls() => Some(base.replacen("http://", "https://", 1)),
+            Some(base) if settings.has_tls() => Some(base.replacen("http://", "https://", 1).into()),
             base => base.clone(),
         };
         Self { base: named.or_else(asked) }
@@ -50,7 +53,14 @@ impl Links {
 fn is_host(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     let good = text.len() <= MAX_HOST && text.bytes().all(plain);
-    good && Url::parse(&format!("http://{text}")).is_ok_and(|url| url.has_host())
+    good && text.parse::<Authority>().is_ok_and(|authority| {
+        let host = authority.host();
+        let is_named = match host.strip_prefix('[') {
+            Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+            None => !host.is_empty() && !host.contains(']'),
+        };
+        is_named && (text == host || authority.port_u16().is_some())
+    })
 }
 
 #[cfg(test)]
@@ -71,6 +81,13 @@ mod tests {
             ("exa mple.com", ""),
             ("example.com\"><script>", ""),
             ("example.com:port", ""),
+            ("example.com:", ""),
+            ("example.com:80:80", ""),
+            ("example.com:65536", ""),
+            ("[::1", ""),
+            ("::1]:80", ""),
+            ("[]x:80", ""),
+            ("a]b", ""),
             (":80", ""),
             ("", ""),
             (&"a".repeat(300), ""),

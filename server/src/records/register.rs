@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::derive::Place;
 use crate::auth::{passwords, throttle};
-use crate::http::{RecordsError, Request, Response, respond};
+use crate::http::{RecordsError, Request, Response};
 use crate::settings::Registration;
 use crate::store::{Deed, NewUser, PasswordHash, StoreError, User};
 use form::{Account, FAILED, Form};
@@ -43,7 +43,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     counted.succeeded(app).await;
     audit::by_user(app, Deed::Registered, &user.id, request.client()).await;
     // A guest sees nothing of what the new record points at.
-    Ok(respond::ok(&user::public(app, &user).await?.shown(&wishes.pick)))
+    wishes.answer(&user::public(app, &user).await?)
 }
 
 fn may_register(registration: Registration) -> Result<(), RecordsError> {

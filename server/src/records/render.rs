@@ -1,21 +1,26 @@
 //! How a record reads in answers: `collectionId`, `collectionName`, its visible fields, and what was expanded.
 
-use super::Collection;
+mod json;
+
 use super::fields::{Chosen, Pick, chosen};
 use super::links::Links;
-use crate::clock::record_date;
-use crate::store::{Record, Value};
-use serde::ser::{Error as _, SerializeMap};
+use crate::clock::record_date_text;
+use crate::store::{Cell, Record, Value};
+use json::Object;
+use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Room that most records take as JSON, in bytes.
+const USUAL: usize = 1024;
+
 /// A record as an answer shows it. What was expanded may be shared with others of the same answer.
 #[derive(Clone, Debug)]
 pub struct RecordView {
-    collection: Collection,
-    cells: Vec<Cell>,
+    record: Record,
+    links: Links,
     expand: Option<BTreeMap<String, Expanded>>,
     shows_email: bool,
 }
@@ -27,21 +32,6 @@ pub enum Expanded {
     Many(Vec<Arc<RecordView>>),
     /// One.
     One(Arc<RecordView>),
-}
-
-#[derive(Clone)]
-enum Cell {
-    Flag(bool),
-    Ids(Vec<String>),
-    Raw(Box<RawValue>),
-    Text(String),
-}
-
-/// Cells hold a user's words.
-impl std::fmt::Debug for Cell {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Cell(..)")
-    }
 }
 
 impl RecordView {
@@ -59,16 +49,18 @@ impl RecordView {
     /// # Errors
     /// As [`RecordView::new`].
     pub fn linked(record: Record, links: &Links) -> Result<Self, serde_json::Error> {
-        let Record { collection, values } = record;
-        let cells = values.into_iter().map(|value| Cell::new(value, links)).collect::<Result<_, _>>()?;
-        Ok(Self { collection, cells, expand: None, shows_email: true })
+        for cell in record.cells() {
+            if let Cell::Json(text) = cell {
+                let _: &RawValue = serde_json::from_str(text)?;
+            }
+        }
+        Ok(Self { record, links: links.clone(), expand: None, shows_email: true })
     }
 
     /// The record of a user as nobody known sees it: with the e-mail address only where that is public.
     #[must_use]
     pub fn for_guest(self) -> Self {
-        let mut fields = self.collection.visible().zip(&self.cells);
-        let public = fields.any(|(field, cell)| field.name == "emailVisibility" && matches!(cell, Cell::Flag(true)));
+        let public = self.record.value("emailVisibility") == Some(Value::Bool(true));
         Self { shows_email: public, ..self }
     }
 
@@ -101,19 +93,6 @@ impl Expanded {
     }
 }
 
-impl Cell {
-    fn new(value: Value, links: &Links) -> Result<Self, serde_json::Error> {
-        Ok(match value {
-            Value::Bool(flag) => Self::Flag(flag),
-            Value::Date(date) => Self::Text(date.map_or_else(String::new, record_date)),
-            Value::Json(text) | Value::Number(text) => Self::Raw(RawValue::from_string(text)?),
-            Value::Link(end) => Self::Text(links.to(&end)),
-            Value::Relations(ids) => Self::Ids(ids),
-            Value::Text(text) => Self::Text(text),
-        })
-    }
-}
-
 /// The whole record.
 impl Serialize for RecordView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -128,68 +107,101 @@ pub struct Shown<'a> {
     pick: &'a Pick,
 }
 
+/// Within other JSON; what is sent alone, or in lists, is [written](Shown::write).
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { view, pick } = self;
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in [("collectionId", view.collection.id()), ("collectionName", view.collection.name())] {
+        let text = self.json().and_then(|json| String::from_utf8(json).map_err(serde_json::Error::custom));
+        let raw = text.and_then(RawValue::from_string).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl Shown<'_> {
+    /// As JSON.
+    ///
+    /// # Errors
+    /// None for a view that was made.
+    pub(crate) fn json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut out = Vec::with_capacity(USUAL);
+        self.write(&mut out)?;
+        Ok(out)
+    }
+
+    /// Several as a JSON array.
+    ///
+    /// # Errors
+    /// As [`Shown::json`].
+    pub(crate) fn write_all(out: &mut Vec<u8>, views: &[RecordView], pick: &Pick) -> Result<(), serde_json::Error> {
+        out.reserve(views.len() * USUAL);
+        json::array(out, views, |out, view| view.shown(pick).write(out))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        let Self { view: RecordView { record, links, expand, shows_email }, pick } = self;
+        let mut object = Object::begin(out);
+        let collection = record.collection;
+        for (name, value) in [("collectionId", collection.id()), ("collectionName", collection.name())] {
             if let Some(chosen) = pick.of(name) {
-                text(&mut map, name, value, chosen)?;
+                text(object.member(name), value, chosen);
             }
         }
-        for (field, cell) in view.collection.visible().zip(&view.cells) {
+        for (field, cell) in collection.visible().zip(record.cells()) {
             match pick.of(field.name) {
-                Some(_) if field.name == "email" && !view.shows_email => {}
-                Some(chosen) => entry(&mut map, field.name, cell, chosen)?,
+                Some(_) if field.name == "email" && !shows_email => {}
+                Some(chosen) => value(object.member(field.name), cell, links, chosen)?,
                 None => {}
             }
         }
-        if let (Some(expand), Some(chosen)) = (&view.expand, pick.of("expand")) {
-            map.serialize_entry("expand", &ShownExpand { expand, chosen })?;
+        if let (Some(expand), Some(chosen)) = (expand, pick.of("expand")) {
+            expanded(object.member("expand"), expand, chosen)?;
         }
-        map.end()
+        object.end();
+        Ok(())
     }
 }
 
-fn entry<M: SerializeMap>(map: &mut M, name: &str, cell: &Cell, how: Chosen<'_>) -> Result<(), M::Error> {
+fn value(out: &mut Vec<u8>, cell: Cell<'_>, links: &Links, how: Chosen<'_>) -> Result<(), serde_json::Error> {
     match cell {
-        Cell::Flag(flag) => map.serialize_entry(name, flag),
-        Cell::Ids(ids) => map.serialize_entry(name, ids),
-        Cell::Raw(raw) => map.serialize_entry(name, &chosen(raw, how).map_err(M::Error::custom)?),
-        Cell::Text(value) => text(map, name, value, how),
+        Cell::Bool(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),
+        Cell::Date(date) => text(out, date.map(record_date_text).as_ref().map_or("", |date| date.as_str()), how),
+        Cell::Json(raw) | Cell::Number(raw) if how.is_all() => out.extend_from_slice(raw.as_bytes()),
+        Cell::Json(raw) | Cell::Number(raw) => {
+            let raw: &RawValue = serde_json::from_str(raw)?;
+            serde_json::to_writer(out, &chosen(raw, how)?)?;
+        }
+        Cell::Link(end) => text(out, &links.to(end), how),
+        Cell::Relations(ids) => out.extend_from_slice(ids.as_bytes()),
+        Cell::Text(value) => text(out, value, how),
     }
+    Ok(())
 }
 
-fn text<M: SerializeMap>(map: &mut M, name: &str, value: &str, how: Chosen<'_>) -> Result<(), M::Error> {
+fn text(out: &mut Vec<u8>, value: &str, how: Chosen<'_>) {
     let short = match how {
         Chosen::Whole(shortening) => shortening.apply(value),
         Chosen::Parts(_) => None,
     };
-    map.serialize_entry(name, short.as_deref().unwrap_or(value))
+    json::string(out, short.as_deref().unwrap_or(value));
 }
 
-struct ShownExpand<'a> {
-    expand: &'a BTreeMap<String, Expanded>,
-    chosen: Chosen<'a>,
-}
-
-impl Serialize for ShownExpand<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let everything = Pick::everything();
-        let pick = parts(self.chosen, &everything);
-        let mut map = serializer.serialize_map(None)?;
-        for (name, expanded) in self.expand {
-            let Some(chosen) = pick.of(name) else { continue };
-            let pick = parts(chosen, &everything);
-            match expanded {
-                Expanded::Many(views) => {
-                    map.serialize_entry(name, &views.iter().map(|view| view.shown(pick)).collect::<Vec<_>>())
-                }
-                Expanded::One(view) => map.serialize_entry(name, &view.shown(pick)),
-            }?;
+fn expanded(
+    out: &mut Vec<u8>,
+    expand: &BTreeMap<String, Expanded>,
+    chosen: Chosen<'_>,
+) -> Result<(), serde_json::Error> {
+    let everything = Pick::everything();
+    let pick = parts(chosen, &everything);
+    let mut object = Object::begin(out);
+    for (name, expanded) in expand {
+        let Some(chosen) = pick.of(name) else { continue };
+        let (out, pick) = (object.member(name), parts(chosen, &everything));
+        match expanded {
+            Expanded::Many(views) => json::array(out, views, |out, view| view.shown(pick).write(out))?,
+            Expanded::One(view) => view.shown(pick).write(out)?,
         }
-        map.end()
     }
+    object.end();
+    Ok(())
 }
 
 fn parts<'a>(chosen: Chosen<'a>, everything: &'a Pick) -> &'a Pick {

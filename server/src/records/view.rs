@@ -3,7 +3,7 @@
 use super::{Collection, Wishes};
 use crate::app::App;
 use crate::auth;
-use crate::http::{RecordsError, Request, Response, respond};
+use crate::http::{RecordsError, Request, Response};
 use http::StatusCode;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub async fn show(app: &Arc<App>, request: Request) -> Result<Response, RecordsE
     let record = record.ok_or_else(RecordsError::not_found)?;
     let wishes = Wishes::of(&request, collection)?;
     let view = wishes.view(app, &reader, record).await?;
-    Ok(respond::ok(&view.shown(&wishes.pick)))
+    wishes.answer(&view)
 }
 
 /// The collection of a path, for endpoints of records.

@@ -6,7 +6,7 @@ use super::fields::Pick;
 use super::links::Links;
 use super::render::RecordView;
 use crate::app::App;
-use crate::http::{RecordsError, Request};
+use crate::http::{RecordsError, Request, Response, respond};
 use crate::ids::UserId;
 use crate::store::Record;
 
@@ -65,5 +65,13 @@ impl Wishes {
     /// As [`Wishes::views`].
     pub async fn view(&self, app: &App, owner: &UserId, record: Record) -> Result<RecordView, RecordsError> {
         self.views(app, owner, vec![record]).await?.pop().ok_or_else(RecordsError::not_found)
+    }
+
+    /// 200 with the record, as far as it is wished to be seen.
+    ///
+    /// # Errors
+    /// None for a view that was made.
+    pub fn answer(&self, view: &RecordView) -> Result<Response, RecordsError> {
+        view.shown(&self.pick).json().map(respond::written).map_err(RecordsError::internal)
     }
 }

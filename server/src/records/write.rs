@@ -110,5 +110,5 @@ async fn store_and_show(
     let written = commit(app, owner, vec![planned]).await.map_err(|not| not.error)?;
     let record: Option<Record> = written.into_iter().next().and_then(|written| written.record);
     let view = wishes.view(app, owner, record.ok_or_else(RecordsError::not_found)?).await?;
-    Ok(respond::ok(&view.shown(&wishes.pick)))
+    wishes.answer(&view)
 }

@@ -7,16 +7,51 @@ use std::time::Duration;
 /// Most records that a relation back leads to, per record.
 pub const MAX_RELATED: u32 = 1000;
 
+/// Room for the texts of most records, in bytes.
+const USUAL: usize = 512;
+
 /// How long the answer to a question about records may take.
 pub const QUESTION_TIME: Duration = Duration::from_secs(5);
 
-/// A row of a collection.
+/// A row of a collection: the values of its visible fields, in the schema's order. Their texts lie in one, so that a page
+/// of records takes few allocations.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     /// Which one.
     pub collection: Collection,
-    /// The values of the collection's visible fields, in the schema's order.
-    pub values: Vec<Value>,
+    texts: String,
+    places: Vec<Place>,
+}
+
+/// A value, or where its text lies. Bytes from and to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Bool(bool),
+    Date(Option<Timestamp>),
+    Json(usize, usize),
+    Link(usize, usize),
+    Number(usize, usize),
+    Relations(usize, usize),
+    Text(usize, usize),
+}
+
+/// The value of a field as its record holds it: [`Value`] without texts of its own.
+#[derive(Clone, Copy)]
+pub enum Cell<'a> {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A moment, or none.
+    Date(Option<Timestamp>),
+    /// Text of a JSON value.
+    Json(&'a str),
+    /// See [`Value::Link`].
+    Link(&'a str),
+    /// Text of a JSON number.
+    Number(&'a str),
+    /// JSON array of the ids of other records.
+    Relations(&'a str),
+    /// A text, or the id of another record.
+    Text(&'a str),
 }
 
 /// The value of a field. Prints without what it holds: that may be a user's words.
@@ -39,37 +74,123 @@ pub enum Value {
 }
 
 impl Record {
+    /// A record without values yet: they are pushed in the schema's order.
+    #[must_use]
+    pub fn new(collection: Collection) -> Self {
+        let places = Vec::with_capacity(collection.fields().len());
+        Self { collection, texts: String::with_capacity(USUAL), places }
+    }
+
+    /// A record of these values, which are in the schema's order.
+    #[must_use]
+    pub fn of(collection: Collection, values: impl IntoIterator<Item = Value>) -> Self {
+        let mut record = Self::new(collection);
+        for value in values {
+            match &value {
+                Value::Bool(flag) => record.push(Cell::Bool(*flag)),
+                Value::Date(date) => record.push(Cell::Date(*date)),
+                Value::Json(text) => record.push(Cell::Json(text)),
+                Value::Link(end) => record.push(Cell::Link(end)),
+                Value::Number(digits) => record.push(Cell::Number(digits)),
+                Value::Relations(ids) => record.push(Cell::Relations(&serde_json::json!(ids).to_string())),
+                Value::Text(text) => record.push(Cell::Text(text)),
+            }
+        }
+        record
+    }
+
+    /// Adds the value of the next field.
+    pub fn push(&mut self, cell: Cell<'_>) {
+        let place = match cell {
+            Cell::Bool(flag) => Place::Bool(flag),
+            Cell::Date(date) => Place::Date(date),
+            Cell::Json(text) => self.keep(text, Place::Json),
+            Cell::Link(text) => self.keep(text, Place::Link),
+            Cell::Number(text) => self.keep(text, Place::Number),
+            Cell::Relations(text) => self.keep(text, Place::Relations),
+            Cell::Text(text) => self.keep(text, Place::Text),
+        };
+        self.places.push(place);
+    }
+
+    fn keep(&mut self, text: &str, place: fn(usize, usize) -> Place) -> Place {
+        let from = self.texts.len();
+        self.texts.push_str(text);
+        place(from, self.texts.len())
+    }
+
+    /// Its values, in the schema's order.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        self.places.iter().map(|place| self.cell(*place))
+    }
+
+    fn cell(&self, place: Place) -> Cell<'_> {
+        let text = |from, to| self.texts.get(from..to).unwrap_or_default();
+        match place {
+            Place::Bool(flag) => Cell::Bool(flag),
+            Place::Date(date) => Cell::Date(date),
+            Place::Json(from, to) => Cell::Json(text(from, to)),
+            Place::Link(from, to) => Cell::Link(text(from, to)),
+            Place::Number(from, to) => Cell::Number(text(from, to)),
+            Place::Relations(from, to) => Cell::Relations(text(from, to)),
+            Place::Text(from, to) => Cell::Text(text(from, to)),
+        }
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
         self.text("id")
     }
 
+    fn named(&self, name: &str) -> Option<Cell<'_>> {
+        let mut fields = self.collection.visible().zip(&self.places);
+        fields.find(|(field, _)| field.name == name).map(|(_, place)| self.cell(*place))
+    }
+
     /// The value of a visible field.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&Value> {
-        let mut fields = self.collection.visible().zip(&self.values);
-        fields.find(|(field, _)| field.name == name).map(|(_, value)| value)
+    pub fn value(&self, name: &str) -> Option<Value> {
+        self.named(name).map(Value::from)
     }
 
     /// The text of a field; empty for a field of another kind, or none.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
-        match self.value(name) {
-            Some(Value::Text(text)) => text,
+        match self.named(name) {
+            Some(Cell::Text(text)) => text,
             _ => "",
         }
     }
 
     /// The ids that a relation holds.
     #[must_use]
-    pub fn related(&self, name: &str) -> &[String] {
-        match self.value(name) {
-            Some(Value::Relations(ids)) => ids,
-            Some(Value::Text(id)) if !id.is_empty() => std::slice::from_ref(id),
-            _ => &[],
+    pub fn related(&self, name: &str) -> Vec<&str> {
+        match self.named(name) {
+            Some(Cell::Relations(ids)) => listed(ids),
+            Some(Cell::Text(id)) if !id.is_empty() => vec![id],
+            _ => Vec::new(),
         }
     }
+}
+
+impl From<Cell<'_>> for Value {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Bool(flag) => Self::Bool(flag),
+            Cell::Date(date) => Self::Date(date),
+            Cell::Json(text) => Self::Json(text.to_owned()),
+            Cell::Link(end) => Self::Link(end.to_owned()),
+            Cell::Number(digits) => Self::Number(digits.to_owned()),
+            Cell::Relations(ids) => Self::Relations(listed(ids).into_iter().map(str::to_owned).collect()),
+            Cell::Text(text) => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+/// Ids have nothing in them that JSON escapes.
+fn listed(ids: &str) -> Vec<&str> {
+    serde_json::from_str(ids).unwrap_or_default()
 }
 
 /// A page of records.
@@ -79,4 +200,33 @@ pub struct RecordPage {
     pub records: Vec<Record>,
     /// How many there are on all pages, where that was asked for.
     pub total: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Record, Value};
+    use crate::records::Collection;
+    use generatio_core::Timestamp;
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let values = [
+            Value::Text("h9abrttn6oajblr".into()),
+            Value::Date(Some(Timestamp::from_unix_ms(7))),
+            Value::Date(None),
+            Value::Text(String::new()),
+            Value::Bool(true),
+            Value::Bool(false),
+            Value::Text("Zoë \"Z\"".into()),
+            Value::Json(r#"{"total_images":3}"#.into()),
+            Value::Relations(vec!["aaaaaaaaaaaaaaa".into(), "bbbbbbbbbbbbbbb".into()]),
+        ];
+        let record = Record::of(Collection::Users, values.clone());
+        assert!(record.cells().map(Value::from).eq(values.clone()));
+        let fields = Collection::Users.visible().zip(values);
+        assert!(fields.map(|(field, value)| record.value(field.name) == Some(value)).all(|same| same));
+        assert_eq!((record.id(), record.text("name"), record.text("email")), ("h9abrttn6oajblr", "Zoë \"Z\"", ""));
+        assert_eq!(record.related("model_preferences"), ["aaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbb"]);
+        assert!(record.value("password").is_none() && record.related("email").is_empty());
+    }
 }

@@ -1,8 +1,8 @@
 //! The embedded store: SQLite, one writer, many readers. The only SQL of the server.
 //!
 //! Writes queue for one thread that commits those waiting together (`writer.rs`); reads run beside it on connections of
-//! their own (`readers.rs`). Neither runs on a thread of the caller. Below, each call is one line: what it does stands
-//! in the file of its subject.
+//! their own (`readers.rs`), on the caller's thread when they take but a moment. Below, each call is one line: what it
+//! does stands in the file of its subject.
 
 mod accounts;
 mod audit;
@@ -238,8 +238,13 @@ impl Store for SqliteStore {
     }
 
     async fn list_records(&self, owner: &UserId, query: RecordQuery) -> Result<RecordPage, StoreError> {
-        let owner = owner.clone();
-        self.readers.run_within(QUESTION_TIME, move |db| records::list(db, &owner, &query)).await
+        let (owner, is_search) = (owner.clone(), query.search.is_some());
+        let list = move |db: &Connection| records::list(db, &owner, &query);
+        if is_search {
+            self.readers.run_apart(QUESTION_TIME, list).await
+        } else {
+            self.readers.run_within(QUESTION_TIME, list).await
+        }
     }
 
     async fn record(&self, owner: &UserId, collection: Collection, id: &str) -> Result<Option<Record>, StoreError> {

@@ -106,8 +106,8 @@ async fn later_writes_see_earlier_ones_and_all_say_what_they_changed() {
     assert_eq!(told(&written[3]), expected);
     for (collection, name, field) in [(folders, "inner", "parent_id"), (images, "fox", "folder_id")] {
         let record = store.record(&owner, collection, &id(name)).await.unwrap().unwrap();
-        assert_eq!((record.text(field), record.value("updated")), ("", Some(&Value::Date(Some(at(3))))));
-        assert_eq!(record.value("created"), Some(&Value::Date(Some(at(1)))));
+        assert_eq!((record.text(field), record.value("updated")), ("", Some(Value::Date(Some(at(3))))));
+        assert_eq!(record.value("created"), Some(Value::Date(Some(at(1)))));
     }
 }
 
@@ -170,7 +170,7 @@ async fn numbers_move_by_steps_within_their_range() {
         RecordWrite { collection: Collection::Images, id: id("fox"), verb, now: at(2) }
     };
     let written = store.write_records(&owner, vec![step(5), step(-2)]).await.unwrap();
-    assert_eq!(written[1].record.as_ref().unwrap().value("batch_number"), Some(&Value::Number("3".into())));
+    assert_eq!(written[1].record.as_ref().unwrap().value("batch_number"), Some(Value::Number("3".into())));
     for out in [-4, i64::MAX, 1 << 32] {
         assert_eq!(refusal(&*store, &owner, vec![step(out)]).await, (0, Refusal::OutOfRange(field)));
     }

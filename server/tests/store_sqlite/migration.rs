@@ -161,6 +161,6 @@ async fn pictures_keep_their_order_and_are_found() {
     let found = store.list_records(&ada, query).await.unwrap().records;
     let ids: Vec<_> = found.iter().map(Record::id).collect();
     assert_eq!(ids, ["zzzzzzzzzzzzzzz", "aaaaaaaaaaaaaaa", "mmmmmmmmmmmmmmm"]);
-    assert!(found[0].value("other_info") == Some(&Value::Json("[1]".into())));
-    assert!(found[0].value("updated") == Some(&Value::Date(Some(Timestamp::from_unix_ms(6)))));
+    assert!(found[0].value("other_info") == Some(Value::Json("[1]".into())));
+    assert!(found[0].value("updated") == Some(Value::Date(Some(Timestamp::from_unix_ms(6)))));
 }

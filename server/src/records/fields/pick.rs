@@ -15,6 +15,13 @@ pub(crate) enum Chosen<'a> {
     Whole(Shortening),
 }
 
+impl Chosen<'_> {
+    /// Whether a value is shown as it is.
+    pub(crate) fn is_all(self) -> bool {
+        matches!(self, Self::Whole(Shortening(Whole { excerpt: None })))
+    }
+}
+
 /// How texts are shown that are shown whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shortening(Whole);

@@ -1,5 +1,10 @@
-//! Connections that only read, lent to threads of the blocking pool. In WAL mode they never wait for the writer.
+//! Connections that only read. In WAL mode they never wait for the writer.
+//!
+//! Most reads are short: handing one to another thread and back takes longer than the read. They run on the thread that
+//! asks. That thread serves others as well, so that a read gets a moment of it; one that is not done by then begins anew
+//! on a thread of the blocking pool, where it takes the time it takes.
 
+use super::rows::execute;
 use super::{OpenError, closed, lock, schema};
 use crate::store::StoreError;
 use rusqlite::Connection;
@@ -9,8 +14,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond.
-const STEPS: i32 = 10_000;
+/// Steps of SQLite's machine that a read may take on the thread that asks: about a millisecond. Counted, as a thread that
+/// has to wait for a core has not done anything meanwhile.
+const MOMENT: u32 = 20_000;
+/// How long it may take there all the same, as its steps may wait for the disk.
+const LONG: Duration = Duration::from_millis(50);
+/// Steps between two looks at either.
+const STEPS: u16 = 1000;
 
 /// The pool.
 pub(super) struct Readers {
@@ -31,17 +41,34 @@ impl Readers {
         Ok(Self { size, idle: Arc::new(Mutex::new(idle)), permits, questions })
     }
 
-    /// Runs `work` on one state of the database, off the calling thread.
+    /// Runs `work` on one state of the database. It may begin a second time, and what the first time gave is forgotten;
+    /// between its steps in the database it must not wait.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.lend(None, work).await
+        match self.here(&work) {
+            Some(done) => done,
+            None => self.lend(None, work).await,
+        }
     }
 
     /// The same for work whose cost users determine: [`StoreError::TooLong`] when it takes more than `most`.
     pub(super) async fn run_within<T, F>(&self, most: Duration, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        match self.here(&work) {
+            Some(done) => done,
+            None => self.run_apart(most, work).await,
+        }
+    }
+
+    /// The same for work of which a single step in the database may be long, as one of a search is: never on the calling
+    /// thread.
+    pub(super) async fn run_apart<T, F>(&self, most: Duration, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -53,6 +80,18 @@ impl Readers {
             work(db)
         };
         self.lend(Some(most), work).await
+    }
+
+    /// What `work` gives on this thread. `None` where that takes more than a moment, and where something has to be waited
+    /// for: a connection, or a lock on the file.
+    fn here<T>(&self, work: &impl Fn(&Connection) -> Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+        let _permit = self.permits.try_acquire().ok()?;
+        let mut lent = Lent::from(Arc::clone(&self.idle)).ok()?;
+        lent.limit(LONG, MOMENT).ok()?;
+        match lent.read(Duration::ZERO, work) {
+            Err(StoreError::Retry | StoreError::TooLong) => None,
+            done => Some(done),
+        }
     }
 
     async fn lend<T, F>(&self, most: Option<Duration>, work: F) -> Result<T, StoreError>
@@ -67,9 +106,9 @@ impl Readers {
             let _permit = permit;
             let mut lent = Lent::from(idle)?;
             if let Some(most) = most {
-                lent.limit(most)?;
+                lent.limit(most, u32::MAX)?;
             }
-            lent.read(work)
+            lent.read(schema::BUSY, work)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Backend("a read broke off".into()))?
     }
@@ -95,29 +134,48 @@ impl Lent {
         if connection.is_some() { Ok(Self { connection, idle }) } else { Err(closed()) }
     }
 
-    /// Breaks off what it is used for when `most` has passed.
-    fn limit(&mut self, most: Duration) -> Result<(), StoreError> {
+    /// Breaks off what it is used for when `most` has passed, or after so many steps.
+    fn limit(&mut self, most: Duration, steps: u32) -> Result<(), StoreError> {
         let deadline = Instant::now() + most;
+        let mut looks_left = steps / u32::from(STEPS);
+        let is_over = move || {
+            looks_left = looks_left.saturating_sub(1);
+            looks_left == 0 || Instant::now() > deadline
+        };
         let connection = self.connection.as_mut().ok_or_else(closed)?;
-        Ok(connection.progress_handler(STEPS, Some(move || Instant::now() > deadline))?)
+        Ok(connection.progress_handler(STEPS.into(), Some(is_over))?)
     }
 
-    fn read<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let connection = self.connection.as_mut().ok_or_else(closed)?;
-        // One transaction, so that several statements see the same state. It has nothing to commit.
-        let transaction = connection.transaction()?;
-        work(&transaction)
+    /// Runs `work`, which waits for locks of other processes for so long.
+    fn read<T>(
+        &mut self,
+        patience: Duration,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.as_ref().ok_or_else(closed)?;
+        connection.busy_timeout(patience)?;
+        // One transaction, so that several statements see the same state. It ends when the connection goes back.
+        execute(connection, "BEGIN", [])?;
+        work(connection)
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        // A limit is for one use. One that does not go takes its connection along.
-        let unlimited = |connection: &mut Connection| connection.progress_handler(0, None::<fn() -> bool>).is_ok();
-        let connection =
-            self.connection.take().and_then(|mut connection| unlimited(&mut connection).then_some(connection));
-        lock(&self.idle).extend(connection);
+        let connection = self.connection.take();
+        // One that is not as it was when it came does not go back.
+        let well = connection.and_then(|mut connection| released(&mut connection).is_ok().then_some(connection));
+        lock(&self.idle).extend(well);
     }
+}
+
+/// Takes the limit away, which was for one use, and ends the transaction, which has nothing to commit.
+fn released(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    if !connection.is_autocommit() {
+        execute(connection, "COMMIT", [])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -125,10 +183,13 @@ mod tests {
     use super::Readers;
     use crate::store::StoreError;
     use crate::store::sqlite::schema;
+    use futures_util::FutureExt;
     use rusqlite::Connection;
     use std::num::NonZeroU32;
-    use std::sync::Arc;
+    use std::panic::AssertUnwindSafe;
     use std::sync::mpsc;
+    use std::sync::{Arc, Mutex};
+    use std::thread::{self, ThreadId};
     use std::time::Duration;
     use tempfile::TempDir;
 
@@ -139,9 +200,63 @@ mod tests {
         (Arc::new(Readers::open(&path, NonZeroU32::new(size).unwrap()).unwrap()), directory)
     }
 
+    /// Work, and on which threads it began.
+    type Threads = Arc<Mutex<Vec<ThreadId>>>;
+    type Work = fn(&Connection) -> Result<i64, StoreError>;
+
+    fn noted(threads: &Threads, work: Work) -> impl Fn(&Connection) -> Result<i64, StoreError> + Send + 'static {
+        let threads = Arc::clone(threads);
+        move |db| {
+            threads.lock().unwrap().push(thread::current().id());
+            work(db)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_a_moment_runs_on_the_thread_that_asks() {
+        let (readers, _directory) = open(1);
+        let threads = Threads::default();
+        assert_eq!(readers.run(noted(&threads, quick)).await, Ok(7));
+        assert_eq!(readers.run_within(Duration::ZERO, noted(&threads, quick)).await, Ok(7));
+        assert_eq!(*threads.lock().unwrap(), [thread::current().id(); 2]);
+    }
+
+    #[tokio::test]
+    async fn what_takes_longer_begins_anew_on_another_thread() {
+        let (readers, _directory) = open(1);
+        let threads = Threads::default();
+        assert_eq!(readers.run(noted(&threads, counted)).await, Ok(100_000));
+        let most = Duration::from_millis(5);
+        assert_eq!(readers.run_within(most, noted(&threads, endless)).await, Err(StoreError::TooLong));
+        let here = thread::current().id();
+        let threads: Vec<bool> = threads.lock().unwrap().iter().map(|thread| *thread == here).collect();
+        assert_eq!(threads, [true, false, true, false]);
+    }
+
+    #[tokio::test]
+    async fn a_search_never_runs_on_the_thread_that_asks() {
+        let (readers, _directory) = open(1);
+        let threads = Threads::default();
+        assert_eq!(readers.run_apart(Duration::from_secs(60), noted(&threads, quick)).await, Ok(7));
+        assert!(!threads.lock().unwrap().contains(&thread::current().id()));
+    }
+
+    #[tokio::test]
+    async fn a_panic_gives_the_connection_back() {
+        let (readers, _directory) = open(1);
+        let broken = AssertUnwindSafe(readers.run(|_| -> Result<(), _> { panic!("a fault of ours") }));
+        assert!(broken.catch_unwind().await.is_err());
+        assert_eq!(readers.run(counted).await, Ok(100_000));
+    }
+
     fn endless(db: &Connection) -> Result<i64, StoreError> {
         let sql = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         Ok(db.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Too few steps for a look at the clock.
+    fn quick(db: &Connection) -> Result<i64, StoreError> {
+        Ok(db.query_row("SELECT 7", [], |row| row.get(0))?)
     }
 
     fn counted(db: &Connection) -> Result<i64, StoreError> {
@@ -168,7 +283,7 @@ mod tests {
             .map(|_| {
                 let (readers, released) = (Arc::clone(&readers), Arc::clone(&released));
                 let wait = move |_: &Connection| Ok(released.lock().unwrap().recv().is_ok());
-                tokio::spawn(async move { readers.run_within(Duration::from_secs(60), wait).await })
+                tokio::spawn(async move { readers.run_apart(Duration::from_secs(60), wait).await })
             })
             .collect();
         tokio::task::yield_now().await;

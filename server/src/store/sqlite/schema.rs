@@ -24,7 +24,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// How long a statement waits for another process's write before it is [`StoreError::Retry`].
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// More than the store has statements, so that each is compiled once per connection.
 const STATEMENTS: usize = 128;
 

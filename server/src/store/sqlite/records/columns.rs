@@ -81,6 +81,28 @@ const FILE: &str = "(SELECT {t}.id || '/' || file_token || '.' || format
 const THUMBNAIL: &str = "(SELECT {t}.id || '/' || thumbnail_token || '.' || format
     FROM image_files JOIN pictures ON address = thumbnail WHERE image_files.seq = {t}.seq)";
 
+/// What whole records are read from besides their own row: both links at once, and a picture without a copy, as most are,
+/// costs one look.
+pub(super) const fn joined(collection: Collection) -> &'static str {
+    match collection {
+        Collection::Images => {
+            " LEFT JOIN image_files AS copies ON copies.seq = t.seq
+              LEFT JOIN pictures AS file ON file.address = copies.file
+              LEFT JOIN pictures AS thumbnail ON thumbnail.address = copies.thumbnail"
+        }
+        _ => "",
+    }
+}
+
+/// The column among what is [`joined`], where that is another expression than the column's own.
+pub(super) fn in_joined(field: &Field) -> Option<&'static str> {
+    match field.name {
+        "file_url" => Some("t.id || '/' || copies.file_token || '.' || file.format"),
+        "thumbnail_url" => Some("t.id || '/' || copies.thumbnail_token || '.' || thumbnail.format"),
+        _ => None,
+    }
+}
+
 /// Where the field is kept. A field without a place is a bug of ours.
 pub(super) fn column(collection: Collection, field: &Field) -> Result<Column, StoreError> {
     let place = match field.name {

@@ -1,6 +1,7 @@
 //! Full text: pictures whose title or prompt has all words of a search.
 
 use super::condition::Params;
+use super::order;
 use crate::ids::UserId;
 use crate::store::StoreError;
 use crate::store::sqlite::rows::{all, get};
@@ -29,16 +30,22 @@ pub(super) fn search(db: &Connection, expression: &str) -> Result<Search, StoreE
     Ok(if found.len() > FEW { Search::Many(expression.to_owned()) } else { Search::Few(found) })
 }
 
-/// Looks for all of them between these numbers; `None` when they are more than `most`.
+/// Looks for all of them between these numbers; `None` when they are more than `most`. From the end of all that there are
+/// on where these are `latest`: FTS5 steps over what comes before.
 pub(super) fn between(
     db: &Connection,
     expression: &str,
     (first, last): (i64, i64),
+    latest: bool,
     most: usize,
 ) -> Result<Option<Search>, StoreError> {
-    let sql = "SELECT rowid FROM images_search WHERE images_search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4";
+    let direction = order::direction(latest);
+    let sql = format!(
+        "SELECT rowid FROM images_search WHERE images_search MATCH ?1 AND rowid BETWEEN ?2 AND ?3
+         ORDER BY rowid {direction} LIMIT ?4"
+    );
     let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
-    let found: Vec<i64> = all(db, sql, params![expression, first, last, limit], |row| row.get(0))?;
+    let found: Vec<i64> = all(db, &sql, params![expression, first, last, limit], |row| row.get(0))?;
     Ok((found.len() <= most).then_some(Search::Few(found)))
 }
 

@@ -42,7 +42,7 @@ pub(super) fn window(
     if last.abs_diff(first) > wanted.saturating_mul(SHARE) {
         return Ok(None);
     }
-    let found = search::between(db, expression, (first, last), MOST)?;
+    let found = search::between(db, expression, (first, last), descending, MOST)?;
     Ok(found.map(|found| Window { part, found }))
 }
 

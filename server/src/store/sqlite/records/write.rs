@@ -255,7 +255,7 @@ fn exists(db: &Connection, sql: &str, params: impl Params) -> Result<bool, Store
 
 fn number(record: &Record, field: &Field) -> Result<i64, StoreError> {
     match record.value(field.name) {
-        Some(Value::Number(digits)) => whole(digits),
+        Some(Value::Number(digits)) => whole(&digits),
         _ => Err(StoreError::Backend(format!("{} is no number", field.name))),
     }
 }
