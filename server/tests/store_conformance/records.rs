@@ -89,7 +89,8 @@ async fn related_records_are_ones_own() {
             let ids = ids(&*store, &ada, target, "").await;
             let own = store.related_records(&ada, collection, field, ids.clone(), 100).await.unwrap();
             assert!(!own.is_empty(), "{collection:?} {}", field.name);
-            let leads_there = |record: &Record| record.related(field.name).iter().any(|id| ids.iter().any(|own| own == id));
+            let leads_there =
+                |record: &Record| record.related(field.name).iter().any(|id| ids.iter().any(|own| own == id));
             assert!(own.iter().all(leads_there));
             let foreign = store.related_records(&bob, collection, field, ids, 100).await.unwrap();
             assert!(foreign.is_empty(), "{collection:?} {}", field.name);
