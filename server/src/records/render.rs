@@ -107,7 +107,7 @@ pub struct Shown<'a> {
     pick: &'a Pick,
 }
 
-/// Within other JSON; what is sent alone, or in lists, is [written](Shown::write).
+/// Within other JSON; what is sent alone, or in lists, is written without a serializer.
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.json().and_then(|json| String::from_utf8(json).map_err(serde_json::Error::custom));

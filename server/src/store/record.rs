@@ -223,8 +223,8 @@ mod tests {
         ];
         let record = Record::of(Collection::Users, values.clone());
         assert!(record.cells().map(Value::from).eq(values.clone()));
-        let fields = Collection::Users.visible().zip(values);
-        assert!(fields.map(|(field, value)| record.value(field.name) == Some(value)).all(|same| same));
+        let mut fields = Collection::Users.visible().zip(values);
+        assert!(fields.all(|(field, value)| record.value(field.name) == Some(value)));
         assert_eq!((record.id(), record.text("name"), record.text("email")), ("h9abrttn6oajblr", "Zoë \"Z\"", ""));
         assert_eq!(record.related("model_preferences"), ["aaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbb"]);
         assert!(record.value("password").is_none() && record.related("email").is_empty());
