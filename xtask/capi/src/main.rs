@@ -101,4 +101,13 @@ mod tests {
         let manifest = fs::read_to_string(workspace().join("bindings/c/Cargo.toml")).unwrap();
         assert!(manifest.contains(&format!("version = \"{ABI}.0.0\"")));
     }
+
+    /// cargo-c passes over packages without the feature, and would generate a header of its own.
+    #[test]
+    fn cargo_c_finds_what_it_asks_for() {
+        let manifest = fs::read_to_string(workspace().join("bindings/c/Cargo.toml")).unwrap();
+        for line in ["capi = []", "subdirectory = false", "generation = false"] {
+            assert!(manifest.lines().any(|own| own.starts_with(line)), "{line}");
+        }
+    }
 }
