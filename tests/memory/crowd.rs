@@ -11,7 +11,7 @@ const AT_ONCE: usize = 16;
 const PAINTERS: usize = 10;
 
 /// One of so many listens to a stream of events on its idle connection.
-const LISTENERS: usize = 5;
+const LISTENERS: usize = 2;
 
 /// Somebody, and what only they may know.
 #[derive(Clone, Debug)]

@@ -89,6 +89,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.progress.is_between() {
+            // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
+            // to stand behind the last one, in a buffer that is kept for both.
+            return Poll::Pending;
+        }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
             if read.is_pending() {
