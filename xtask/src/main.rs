@@ -1,4 +1,4 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `storm`, `wasm`, `page`, `lint` and
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `sbom`, `storm`, `wasm`, `page`, `lint` and
 //! `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
@@ -16,10 +16,12 @@ mod faults;
 mod folder;
 mod fuzz;
 mod lint;
+mod metadata;
 mod page;
 mod process;
 mod release;
 mod report;
+mod sbom;
 mod servers;
 mod storm;
 mod test;
@@ -53,6 +55,8 @@ enum Command {
     Faults(faults::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
+    /// Lists what a package is built from, as CycloneDX has it.
+    Sbom(sbom::Options),
     /// Has many come at once, and measures what becomes of those who are there.
     Storm(storm::Options),
     /// Builds the npm package into `bindings/wasm/pkg`.
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Sbom(options) => sbom::run(&options),
         Command::Storm(options) => storm::run(&options),
         Command::Wasm(options) => wasm::run(&options),
         Command::Release => release::run(),

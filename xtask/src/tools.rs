@@ -30,6 +30,13 @@ pub(crate) fn nightly() -> Outcome<String> {
     nightly_host()
 }
 
+/// Makes sure that rustup has the toolchain of this name.
+pub(crate) fn toolchain(name: &str) -> Outcome {
+    let mut command = Command::new("rustup");
+    command.args(["run", name, "cargo", "--version"]);
+    if answers(command) { Ok(()) } else { rustup(&["toolchain", "install", name, "--profile", "minimal"]) }
+}
+
 fn nightly_host() -> Outcome<String> {
     let told = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
     let told =
