@@ -124,7 +124,7 @@ impl App {
         let hosts = settings.keep_pictures.then(|| fal.hosts().clone());
         let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock, audience)?;
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
-        let derivations = Derivations::for_this_machine();
+        let derivations = Derivations::for_this_machine().letting_in(settings.throttle_times);
         let app = Self {
             settings,
             store,

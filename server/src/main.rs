@@ -1,5 +1,6 @@
 //! The `generatio` binary.
 
+#[cfg(any(test, not(feature = "plain-allocator")))]
 mod allocator;
 
 use std::process::ExitCode;

@@ -34,6 +34,11 @@ pub enum ServeError {
     /// The address is not to be had.
     #[error("cannot listen on {0} (--http)")]
     Bind(SocketAddr, #[source] io::Error),
+    /// Passwords could be guessed at from elsewhere.
+    #[error(
+        "--throttle-times is for measurements: above 1 it takes an address of this machine, and {0} is none (--http)"
+    )]
+    Guessable(SocketAddr),
     /// The rest of it.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -46,6 +51,9 @@ impl Server {
     /// [`ServeError`]; an address in use leaves the data folder untouched.
     pub async fn start(settings: Settings) -> Result<Self, ServeError> {
         let asked = settings.http;
+        if settings.throttle_times > 1 && !asked.ip().is_loopback() {
+            return Err(ServeError::Guessable(asked));
+        }
         let bind = |cause| ServeError::Bind(asked, cause);
         let listener = TcpListener::bind(asked).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;

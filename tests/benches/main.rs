@@ -1,5 +1,5 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`; and `cargo xtask storm`:
-//! `storm-logins`, `storm-streams`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`; and what
+//! `cargo xtask timing`, `memory-scan` and `storm` need: `timing`, `wiping`, `storm-logins`, `storm-streams`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
@@ -10,6 +10,8 @@ mod disk;
 mod gallery;
 mod settle;
 mod storm;
+mod timing;
+mod wiping;
 mod wire;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +40,10 @@ enum Bench {
     StormLogins(storm::Logins),
     /// Has many listen, and looks at what they cost.
     StormStreams(storm::Streams),
+    /// Whether the time of a refused login tells who has an account.
+    Timing(timing::Timing),
+    /// What it costs to wipe what is freed, beside a build that does not.
+    Wiping(wiping::Wiping),
 }
 
 #[derive(Args)]
@@ -57,6 +63,8 @@ fn main() -> ExitCode {
         Bench::GalleryLoad(load) => gallery::load(&load),
         Bench::StormLogins(asked) => storm::logins(&asked),
         Bench::StormStreams(asked) => storm::streams(&asked),
+        Bench::Timing(timing) => timing::run(&timing),
+        Bench::Wiping(wiping) => wiping::run(&wiping),
     };
     match outcome {
         Ok(figures) => {

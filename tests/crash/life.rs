@@ -150,7 +150,7 @@ impl Run {
         let (fal, door) = (self.fal.url(), self.door.as_ref().map(Door::url));
         let mut arguments = vec!["--fal-url", fal.as_str(), "--max-running-jobs", "1000", "--log-level", "warn"];
         arguments.extend(door.iter().flat_map(|url| ["--public-url", url.as_str()]));
-        Starting::spawn(self.data.path(), &arguments, Setup { fault_point, under: &[] })
+        Starting::spawn(self.data.path(), &arguments, Setup { fault_point, ..Setup::default() })
     }
 
     /// What each user asks for in a life: something new that goes well, perhaps something else, and what is open.

@@ -28,6 +28,7 @@ mod replay;
 mod session_list;
 mod sessions;
 mod status;
+mod throttles;
 mod tokens;
 mod webhooks;
 mod wishes;

@@ -43,19 +43,23 @@ pub(crate) struct Connection {
 impl Connection {
     /// One exchange; the JSON of an answer that must be 200.
     pub(crate) async fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n", body.len());
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        if !body.is_empty() {
-            request += "content-type: application/json\r\n";
-        }
-        // In two writes, as a client may do it that has its head ready before its headers.
+        let request = request(method, path, headers, body);
+        // In two pieces, as they may come from afar.
         let (start, rest) = request.split_at(request.len() / 2);
-        self.stream.write_all(start.as_bytes()).await.expect("the server reads");
-        tokio::task::yield_now().await;
-        self.stream.write_all(format!("{rest}\r\n{body}").as_bytes()).await.expect("the server reads");
+        for piece in [start, rest] {
+            self.stream.write_all(piece.as_bytes()).await.expect("the server reads");
+            tokio::task::yield_now().await;
+        }
         self.answer(path).await
+    }
+
+    /// Asks for a stream of events, and waits until `sign` is in it.
+    pub(crate) async fn listen(&mut self, path: &str, headers: &[(&str, &str)], sign: &str) {
+        self.stream.write_all(request("GET", path, headers, "").as_bytes()).await.expect("the server reads");
+        let mut read = Vec::new();
+        while !String::from_utf8_lossy(&read).contains(sign) {
+            self.read(path, &mut read).await;
+        }
     }
 
     async fn answer(&mut self, path: &str) -> Value {
@@ -69,10 +73,26 @@ impl Connection {
                     return serde_json::from_str(body).unwrap_or_default();
                 }
             }
-            let mut piece = [0; 4096];
-            let count = self.stream.read(&mut piece).await.expect("the server answers");
-            assert!(count > 0, "{path}: the answer ended early: {text}");
-            read.extend_from_slice(&piece[..count]);
+            self.read(path, &mut read).await;
         }
     }
+
+    /// Appends what comes next.
+    async fn read(&mut self, path: &str, read: &mut Vec<u8>) {
+        let mut piece = [0; 4096];
+        let count = self.stream.read(&mut piece).await.expect("the server answers");
+        assert!(count > 0, "{path}: the answer ended early: {}", String::from_utf8_lossy(read));
+        read.extend_from_slice(&piece[..count]);
+    }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    if !body.is_empty() {
+        request += "content-type: application/json\r\n";
+    }
+    format!("{request}\r\n{body}")
 }

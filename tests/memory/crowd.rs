@@ -10,6 +10,9 @@ const AT_ONCE: usize = 16;
 /// One of so many has pictures made.
 const PAINTERS: usize = 10;
 
+/// One of so many listens to a stream of events on its idle connection.
+const LISTENERS: usize = 2;
+
 /// Somebody, and what only they may know.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
@@ -34,7 +37,7 @@ pub(crate) async fn gather(url: &str, count: usize) -> Vec<Person> {
     stream::iter(0..count).map(|number| Person::arrive(url, number)).buffered(AT_ONCE).collect().await
 }
 
-/// One connection each that has asked for something with a login and a session's id, and waits for whatever comes next.
+/// One connection each that has asked for something with a login, and waits for whatever comes next.
 pub(crate) async fn stay_connected(people: &[Person]) -> Vec<Connection> {
     let idle = stream::iter(people).map(|person| person.stay_connected());
     idle.buffered(AT_ONCE).collect().await
@@ -123,8 +126,12 @@ impl Person {
 
     async fn stay_connected(&self) -> Connection {
         let mut connection = self.caller.connect().await;
+        let headers = [("Authorization", self.jwt())];
         for path in ["/api/custom/auth/token-status", "/api/collections/images/records"] {
-            connection.ask("GET", path, &[("Authorization", self.jwt())], "").await;
+            connection.ask("GET", path, &headers, "").await;
+        }
+        if self.number.is_multiple_of(LISTENERS) {
+            connection.listen("/api/realtime", &headers, "PB_CONNECT").await;
         }
         connection
     }

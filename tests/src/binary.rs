@@ -25,6 +25,8 @@ pub struct Server {
 pub struct Setup<'a> {
     /// Where each of its jobs stops for ever: a name of `server/src/fault_points.rs`. It says so on stderr.
     pub fault_point: Option<&'a str>,
+    /// Another build of it than [`binary`].
+    pub program: Option<&'a Path>,
     /// A program that runs it, with that program's arguments.
     pub under: &'a [&'a str],
 }
@@ -109,7 +111,11 @@ impl Starting {
     /// When there is no such program.
     #[must_use]
     pub fn spawn(data_dir: &Path, arguments: &[&str], setup: Setup<'_>) -> Self {
-        let mut words = setup.under.iter().map(AsRef::as_ref).chain([binary().as_os_str()]);
+        let program = match setup.program {
+            Some(program) => program,
+            None => binary(),
+        };
+        let mut words = setup.under.iter().map(AsRef::as_ref).chain([program.as_os_str()]);
         let mut command = Command::new(words.next().expect("the binary is the last word"));
         command.args(words).args(["serve", "--http", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(arguments);
         command.env_clear().env("GENERATIO_LOG_LEVEL", "debug");

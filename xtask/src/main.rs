@@ -1,5 +1,5 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `fuzz`, `sbom`, `storm`, `wasm`, `page`, `lint` and
-//! `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `memory-scan`, `timing`, `fuzz`, `sbom`,
+//! `storm`, `wasm`, `page`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -16,6 +16,7 @@ mod faults;
 mod folder;
 mod fuzz;
 mod lint;
+mod memory_scan;
 mod metadata;
 mod page;
 mod process;
@@ -25,6 +26,7 @@ mod sbom;
 mod servers;
 mod storm;
 mod test;
+mod timing;
 mod tools;
 mod wasm;
 
@@ -53,6 +55,10 @@ enum Command {
     Capi(capi::Options),
     /// Kills the server again and again and compares what is left with what FAL billed.
     Faults(faults::Options),
+    /// Searches the server's memory and files for what a thousand people have secret. Takes root.
+    MemoryScan(memory_scan::Options),
+    /// Whether the time of a refused login tells who has an account.
+    Timing(timing::Options),
     /// Feeds the parsers what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
     /// Lists what a package is built from, as CycloneDX has it.
@@ -77,6 +83,8 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Capi(options) => capi::run(&options),
         Command::Faults(options) => faults::run(&options),
+        Command::MemoryScan(options) => memory_scan::run(&options),
+        Command::Timing(options) => timing::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Sbom(options) => sbom::run(&options),
         Command::Storm(options) => storm::run(&options),

@@ -54,6 +54,12 @@ impl Derivations {
         }
     }
 
+    /// The same gate with `times` the quotas.
+    #[must_use]
+    pub fn letting_in(self, times: u32) -> Self {
+        Self { quotas: Arc::new(Mutex::new(Quotas::times(times))), ..self }
+    }
+
     /// A gate for this machine: all cores but one.
     #[must_use]
     pub fn for_this_machine() -> Self {

@@ -42,6 +42,8 @@ impl Quota {
 /// The windows of all quotas.
 #[derive(Default)]
 pub(super) struct Quotas {
+    /// By what the limits are multiplied; none is one.
+    times: Option<u32>,
     blocks: Windows,
     derivations: Windows,
     disclosures: Windows,
@@ -49,6 +51,11 @@ pub(super) struct Quotas {
 }
 
 impl Quotas {
+    /// None counted so far, with `times` the usual limits.
+    pub(super) fn times(times: u32) -> Self {
+        Self { times: Some(times), ..Self::default() }
+    }
+
     /// Counts one of `key`'s at `now`; a refused one is not counted.
     pub(super) fn admit(&mut self, quota: Quota, key: &str, now: Timestamp) -> Result<(), Busy> {
         let windows = match quota {
@@ -57,7 +64,8 @@ impl Quotas {
             Quota::Disclosure => &mut self.disclosures,
             Quota::Login => &mut self.logins,
         };
-        windows.admit(key, quota.limit(), now)
+        let times = usize::try_from(self.times.unwrap_or(1)).unwrap_or(usize::MAX);
+        windows.admit(key, quota.limit().saturating_mul(times), now)
     }
 }
 

@@ -99,9 +99,18 @@ pub async fn count_opening(app: &App, user: &UserId, client: IpAddr) -> Result<C
 }
 
 async fn count(app: &App, account: String, block: String, policy: AttemptPolicy) -> Result<Counted, Refusal> {
+    let policy = policy.times(app.settings.throttle_times);
     match app.store.count_attempt(&account, &block, policy, app.clock.now()).await? {
         Attempt::Allowed => Ok(Counted { account, block }),
         Attempt::Refused { retry_after } => Err(Refusal::Wait { retry_after }),
+    }
+}
+
+impl AttemptPolicy {
+    /// The same with so many times the attempts.
+    fn times(self, times: u32) -> Self {
+        let (per_block, per_account) = (self.per_block.saturating_mul(times), self.per_account.saturating_mul(times));
+        Self { per_block, per_account, ..self }
     }
 }
 

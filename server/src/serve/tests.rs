@@ -35,6 +35,18 @@ async fn a_server_answers_until_it_is_told_to_stop() {
 }
 
 #[tokio::test]
+async fn throttles_are_raised_on_this_machine_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (http, is_refused) in [("0.0.0.0:0", true), ("[::]:0", true), ("192.0.2.1:80", true), ("[::1]:0", false)] {
+        let http = http.parse().unwrap();
+        let settings = Settings { http, throttle_times: 2, ..settings(folder.path()) };
+        // There may be no IPv6 here; that is another error.
+        let error = Server::start(settings).await.err();
+        assert_eq!(matches!(error, Some(ServeError::Guessable(address)) if address == http), is_refused, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_address_in_use_is_named_and_nothing_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -95,8 +95,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.progress.is_between() {
+            // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
+            // to stand behind the last one, in a buffer that is kept for both.
+            return Poll::Pending;
+        }
         if self.ahead.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+            let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+            if read.is_pending() {
+                // hyper looks for the client's end while it answers, into the buffer that the request was in. An answer
+                // may be a stream that goes on for hours.
+                buffer.initialize_unfilled().zeroize();
+            }
+            return read;
         }
         let length = self.ahead.len().min(buffer.remaining());
         buffer.put_slice(&self.ahead.split_to(length));
