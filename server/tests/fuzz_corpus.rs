@@ -27,8 +27,8 @@ fn folder(name: &str) -> PathBuf {
 
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let (mut seen, mut size) = (0, 0);
-    for entry in fs::read_dir(folder("corpus").join(target)).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
+    for entry in fs::read_dir(folder("corpus").join(target)).expect("a corpus") {
+        let bytes = fs::read(entry.expect("an entry").path()).expect("an input");
         check(&bytes);
         seen += 1;
         size += bytes.len();

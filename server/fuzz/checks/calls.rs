@@ -72,7 +72,7 @@ impl<'a> Decisions<'a> {
     fn value(&mut self, own: &[String], depth: u32, into: &mut String) {
         match self.byte() % 10 {
             0 => into.push_str("null"),
-            1 => into.push_str(if self.byte() % 2 == 0 { "true" } else { "false" }),
+            1 => into.push_str(if self.byte().is_multiple_of(2) { "true" } else { "false" }),
             2 => into.push_str(NUMBERS[self.below(NUMBERS.len())]),
             3 => {
                 let _ = write!(into, "{}", i16::from_be_bytes([self.byte(), self.byte()]));
