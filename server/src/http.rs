@@ -20,3 +20,14 @@ pub use error::{ApiError, Error, RecordsError};
 pub use request::{Request, SecretField, read_json, read_secret_json};
 pub use respond::{Body, Response};
 pub use serve::serve;
+
+use crate::app::App;
+use bytes::Bytes;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The answer to a request of this client's that is here as a whole, without a connection: for programs that ask from
+/// inside.
+pub async fn ask(app: &Arc<App>, client: IpAddr, request: ::http::Request<Bytes>) -> Response {
+    answer::answer(Arc::clone(app), client, request.map(body::whole)).await
+}

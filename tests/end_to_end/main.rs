@@ -2,7 +2,6 @@
 //! a stand-in and users of its own.
 
 mod accounts;
-mod alike;
 mod budget;
 mod credentials;
 mod direct;
@@ -29,6 +28,7 @@ mod replay;
 mod session_list;
 mod sessions;
 mod status;
+mod throttles;
 mod tokens;
 mod webhooks;
 mod wishes;

@@ -1,5 +1,7 @@
 //! `cargo xtask lint`: what must hold before a change is merged, besides the tests.
 
+mod dependencies;
+
 use crate::report::Report;
 use crate::{Outcome, process, tools};
 use clap::{Args, ValueEnum};
@@ -25,8 +27,12 @@ enum Check {
     Docs,
     /// Clippy over core and the npm package's Rust, both entries, for WebAssembly.
     Wasm,
-    /// Licences and sources of dependencies, where cargo-deny is installed.
+    /// Licences, sources and duplicates of dependencies, where cargo-deny is installed.
     Deny,
+    /// No dependency's default features.
+    Features,
+    /// What is shipped, by the oldest compiler that is promised to build it.
+    Msrv,
 }
 
 impl Check {
@@ -37,6 +43,8 @@ impl Check {
             Check::Docs => "docs",
             Check::Wasm => "wasm",
             Check::Deny => "deny",
+            Check::Features => "features",
+            Check::Msrv => "msrv",
         }
     }
 
@@ -47,6 +55,8 @@ impl Check {
             Check::Docs => docs()?,
             Check::Wasm => wasm()?,
             Check::Deny => return deny(),
+            Check::Features => dependencies::features()?,
+            Check::Msrv => dependencies::msrv()?,
         }
         Ok("ok".into())
     }

@@ -1,5 +1,5 @@
-//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `memory-scan`, `timing`, `storm`, `fuzz`,
-//! `wasm`, `page`, `lint` and `bench`.
+//! Developer commands of Generatio: `cargo xtask demo`, `test`, `capi`, `faults`, `memory-scan`, `timing`, `fuzz`, `sbom`,
+//! `storm`, `wasm`, `page`, `release`, `lint` and `bench`.
 //!
 //! Each is one file beside this one. What they share: [`process`] starts and ends other programs, [`servers`] the server
 //! and its stand-in for FAL in a [`folder`] of the run's own, [`api`] talks to them, [`tools`] installs or names what a
@@ -17,10 +17,12 @@ mod folder;
 mod fuzz;
 mod lint;
 mod memory_scan;
+mod metadata;
 mod page;
 mod process;
 mod release;
 mod report;
+mod sbom;
 mod servers;
 mod storm;
 mod test;
@@ -59,6 +61,8 @@ enum Command {
     Timing(timing::Options),
     /// Feeds parsers and the C library what nobody would think of. Takes a nightly compiler.
     Fuzz(fuzz::Options),
+    /// Lists what a package is built from, as CycloneDX has it.
+    Sbom(sbom::Options),
     /// Has many come at once, and measures what becomes of those who are there.
     Storm(storm::Options),
     /// Builds the npm package into `bindings/wasm/pkg`.
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
         Command::MemoryScan(options) => memory_scan::run(&options),
         Command::Timing(options) => timing::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Sbom(options) => sbom::run(&options),
         Command::Storm(options) => storm::run(&options),
         Command::Wasm(options) => wasm::run(&options),
         Command::Release(options) => release::run(&options),

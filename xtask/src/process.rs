@@ -27,8 +27,13 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 
 /// The same of the nightly toolchain, which rustup knows.
 pub(crate) fn nightly_cargo(arguments: &[&str]) -> Command {
+    toolchain_cargo("nightly", arguments)
+}
+
+/// The same of a toolchain that rustup knows by this name.
+pub(crate) fn toolchain_cargo(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo"]);
+    command.args(["run", name, "cargo"]);
     clean(command, arguments)
 }
 

@@ -53,6 +53,13 @@ fn has_sources() -> bool {
     Path::new(&sysroot).join("lib/rustlib/src/rust/library").is_dir()
 }
 
+/// Makes sure that rustup has the toolchain of this name.
+pub(crate) fn toolchain(name: &str) -> Outcome {
+    let mut command = Command::new("rustup");
+    command.args(["run", name, "cargo", "--version"]);
+    if answers(command) { Ok(()) } else { rustup(&["toolchain", "install", name, "--profile", "minimal"]) }
+}
+
 fn nightly_host() -> Outcome<String> {
     let told = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
     let told =

@@ -1,8 +1,8 @@
 //! Reading a request's body: bounded in size and time, in buffers that are wiped.
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Body as _;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -29,6 +29,11 @@ pub enum BodyError {
     /// It is larger than allowed.
     #[error("the request body is too large")]
     TooLarge,
+}
+
+/// A body that is here already.
+pub(crate) fn whole(data: impl Into<Bytes>) -> Incoming {
+    Full::new(data.into()).map_err(|never| match never {}).boxed()
 }
 
 /// The whole body, of at most `limit` bytes, if it arrives within 30 seconds.
@@ -92,14 +97,11 @@ pub(crate) mod tests {
     use super::{BodyError, FORGIVEN, Incoming, read, read_within};
     use bytes::Bytes;
     use futures_util::stream;
-    use http_body_util::{BodyExt, Full, StreamBody};
+    use http_body_util::{BodyExt, StreamBody};
     use hyper::body::Frame;
     use std::time::Duration;
 
-    /// A body of announced length.
-    pub(crate) fn whole(data: impl Into<Bytes>) -> Incoming {
-        Full::new(data.into()).map_err(|never| match never {}).boxed()
-    }
+    pub(crate) use super::whole;
 
     /// A body in pieces of unknown total length; `None` is where the connection fails.
     fn pieces(pieces: Vec<Option<Vec<u8>>>) -> Incoming {

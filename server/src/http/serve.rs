@@ -128,7 +128,7 @@ async fn connection(
     head_deadline: Duration,
     watcher: Watcher,
 ) {
-    let answer = move |request: http::Request<hyper::body::Incoming>| {
+    let answer = move |request: http::Request<turns::Asked>| {
         answer(Arc::clone(&app), peer.ip(), request.map(|body| body.map_err(Into::into).boxed()))
     };
     let mut http = http1::Builder::new();

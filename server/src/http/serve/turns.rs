@@ -6,11 +6,14 @@
 //! its buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it sent
 //! ahead of its turn goes into the next one.
 
+mod asked;
 mod io;
 
 use super::Watcher;
+pub(super) use asked::Asked;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -40,7 +43,7 @@ pub(super) async fn serve<S, A, F, B>(
 ) -> Result<(), hyper::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Fn(Request<Incoming>) -> F,
+    A: Fn(Request<Asked>) -> F,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Unpin + Send + 'static,
 {
@@ -86,17 +89,25 @@ async fn turn<S, A, F, B>(
 ) -> Result<Option<(S, Bytes)>, hyper::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Fn(Request<Incoming>) -> F,
+    A: Fn(Request<Asked>) -> F,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Unpin + Send + 'static,
 {
     let progress = stream.progress();
-    let service = service_fn(|request| {
+    let service = service_fn(|request: Request<Incoming>| {
         let unfinished = Unfinished::new(&progress);
+        let request = request.map(Asked::new);
+        let reading = request.body().reading();
         let answering = answer(request);
-        Box::pin(
-            async move { Ok::<_, Infallible>(answering.await.map(|body| Tracked { body, _unfinished: unfinished })) },
-        )
+        Box::pin(async move {
+            let mut response = answering.await;
+            if !reading.is_over() {
+                // What is left of the body would be the next turn's request: it is nobody's, and the client hears so.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                unfinished.is_last();
+            }
+            Ok::<_, Infallible>(response.map(|body| Tracked { body, _unfinished: unfinished }))
+        })
     });
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut told = pin!(watcher.told());
@@ -130,6 +141,11 @@ impl Unfinished {
     fn new(progress: &Arc<Progress>) -> Self {
         progress.begun();
         Self(Arc::clone(progress))
+    }
+
+    /// No request comes after it.
+    fn is_last(&self) {
+        self.0.closing();
     }
 }
 

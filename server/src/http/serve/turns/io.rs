@@ -35,6 +35,8 @@ pub(super) struct Progress {
     answered: AtomicUsize,
     /// Whether nothing of any answer was left to be sent when all of them were finished.
     is_flushed: AtomicBool,
+    /// Whether the connection ends with the answers that are due.
+    is_closing: AtomicBool,
 }
 
 impl Progress {
@@ -47,9 +49,13 @@ impl Progress {
         self.answered.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether something was asked and all of it is answered, to the last byte.
+    pub(super) fn closing(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something was asked and all of it is answered, to the last byte, and more may come.
     pub(super) fn is_between(&self) -> bool {
-        self.is_flushed.load(Ordering::Relaxed) && self.is_answered()
+        self.is_flushed.load(Ordering::Relaxed) && self.is_answered() && !self.is_closing.load(Ordering::Relaxed)
     }
 
     fn is_answered(&self) -> bool {

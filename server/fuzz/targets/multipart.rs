@@ -1,0 +1,11 @@
+//! Multipart bodies, as PocketBase's SDK sends them and as nobody does.
+
+#![no_main]
+#![allow(dead_code, reason = "two targets share one file of checks")]
+
+#[path = "../checks/calls.rs"]
+mod calls;
+#[path = "../checks/endpoints.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check::multipart(bytes));
