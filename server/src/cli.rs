@@ -3,6 +3,7 @@
 use crate::backup::{self, BackupError};
 use crate::demo::{self, Demo, DemoError};
 use crate::logging;
+use crate::openapi;
 use crate::serve::{self, ServeError, Server};
 use crate::settings::{Layer, LogFormat, LogLevel, Options, Settings, SettingsError, layers};
 use clap::{Args, Parser, Subcommand};
@@ -45,6 +46,9 @@ enum Command {
     Serve(Box<Serve>),
     /// Copy the database and keys into one archive; the server may go on meanwhile
     Backup(Backup),
+    /// Print the description of the API (OpenAPI 3.1), as the server has it at /openapi.json
+    #[command(name = "openapi")]
+    OpenApi,
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -110,6 +114,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Backup(backup) => backup.run(),
+            Self::OpenApi => say(openapi::text()),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))

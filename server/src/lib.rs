@@ -14,6 +14,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod logging;
+pub mod openapi;
 pub mod page;
 pub mod pictures;
 pub mod pieces;

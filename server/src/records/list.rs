@@ -1,14 +1,16 @@
 //! `GET /api/collections/{collection}/records`: a page of one's own records.
 
-mod asked;
+pub(crate) mod asked;
 
 use super::render::Shown;
 use super::{Wishes, view};
 use crate::app::App;
 use crate::auth;
 use crate::http::{RecordsError, Request, Response, respond};
+use crate::openapi::shapes;
 use crate::store::RecordPage;
 use asked::Asked;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -32,9 +34,11 @@ pub async fn list(app: &Arc<App>, request: Request) -> Result<Response, RecordsE
 }
 
 /// The answer. `page` and `perPage` are those that were applied; the totals are -1 where they were not asked for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Page<'a> {
+#[schemars(rename = "RecordPage")]
+pub(crate) struct Page<'a> {
+    #[schemars(with = "Vec<shapes::Object>")]
     items: Vec<Shown<'a>>,
     page: i64,
     per_page: u32,
