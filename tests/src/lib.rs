@@ -9,6 +9,7 @@ mod door;
 mod mailbox;
 pub mod npm;
 mod picture;
+pub mod python;
 mod recorder;
 pub mod reference;
 mod search;
