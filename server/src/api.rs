@@ -6,6 +6,7 @@ pub(crate) mod custody;
 pub(crate) mod estimate;
 pub(crate) mod financial;
 pub(crate) mod generate;
+pub(crate) mod headers;
 pub(crate) mod jobs;
 pub(crate) mod login;
 pub(crate) mod preferences;
@@ -15,15 +16,16 @@ pub(crate) mod status;
 pub(crate) mod tokens;
 pub(crate) mod webhook;
 
-mod headers;
 mod told;
 
 use crate::store::StoreError;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `{"success": true, "message": …}`, as the original's writes answer.
-#[derive(Serialize)]
-struct Done {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Done")]
+pub(crate) struct Done {
     success: bool,
     message: &'static str,
 }

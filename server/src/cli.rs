@@ -17,6 +17,7 @@ use crate::dumps;
 use crate::import::ImportError;
 use crate::logging;
 use crate::open_files;
+use crate::openapi;
 use crate::people::DeskError;
 use crate::restore::RestoreError;
 use crate::serve::{self, ServeError, Server};
@@ -81,6 +82,9 @@ enum Command {
     Audit(audit::Audit),
     /// Let a new key sign logins
     Rekey(rekey::Rekey),
+    /// Print the description of the API (OpenAPI 3.1), as the server has it at /openapi.json
+    #[command(name = "openapi")]
+    OpenApi,
     /// Run a stand-in for FAL: it speaks FAL's protocol, paints pictures and costs nothing
     FalSim(generatio_fal_sim::Options),
 }
@@ -182,6 +186,7 @@ impl Command {
             Self::User(user) => user.run(),
             Self::Audit(audit) => audit.run(),
             Self::Rekey(rekey) => rekey.run(),
+            Self::OpenApi => say(openapi::text()),
             Self::FalSim(options) => {
                 logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))

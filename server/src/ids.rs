@@ -12,9 +12,10 @@ const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 macro_rules! id_types {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(String);
+        #[schemars(inline)]
+        pub struct $name(#[schemars(with = "crate::openapi::shapes::Id")] String);
 
         impl $name {
             /// A fresh random id, 77 bits.

@@ -18,6 +18,7 @@ pub mod import;
 pub mod jobs;
 pub mod logging;
 pub mod open_files;
+pub mod openapi;
 pub mod ops;
 pub mod page;
 pub mod people;

@@ -7,11 +7,14 @@
 mod built_in;
 mod folder;
 mod kind;
+mod made;
 mod path;
 mod policy;
 
 pub use built_in::BuiltIn;
 pub use policy::PagePolicy;
+
+pub(crate) use made::Made;
 
 use crate::http::range::{Asked, asked, describe, outside};
 use crate::http::{RecordsError, Request, Response, StatusCode, respond};

@@ -121,6 +121,7 @@ async fn amounts_come_back_as_they_were_set() {
     let updated = replaced["updated"].as_str().expect("a time");
     assert!(updated.ends_with('Z') && replaced["month"]["resets"].as_str().is_some_and(|resets| resets > updated));
     assert_eq!(set(&user, &json!({})).await["month"], Value::Null);
+    assert_eq!(set(&user, &json!({ "warn_percent": 67.0 })).await["warn_percent"], 67);
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ async fn only_the_owner_hears_and_only_so_often() {
     let job = user.begin(SLOW).await;
     let path = format!("{job}/events");
     other.get(&path).await.refused(404, "not_found", "Job not found");
-    for bad in ["x", "1", "-1.0", "1.2.3"] {
+    for bad in ["x", "1", "-1.0", "1.2.3", "\u{e9}"] {
         let reply = user.send_with(http::Method::GET, &path, &[("last-event-id", bad)], None).await;
         reply.refused(400, "validation_error", "Last-Event-ID must be the id of an event of this job");
     }

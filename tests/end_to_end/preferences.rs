@@ -73,9 +73,10 @@ async fn bad_preferences_are_refused() {
             json!({ "model_name": "m", "preferences": { "x": "y".repeat(65_536) } }),
             "Preferences are larger than 64 KiB",
         ),
-        (json!({ "model_name": "m".repeat(201), "preferences": {} }), "Model name is longer than 200 bytes"),
+        (json!({ "model_name": "m".repeat(201), "preferences": {} }), "Model name is longer than 200 characters"),
     ] {
         user.post(SAVE, &body).await.refused(400, "validation_error", message);
     }
     user.post(GET, &json!({})).await.refused(400, "validation_error", "Model name is required");
+    user.post(SAVE, &json!({ "model_name": "é".repeat(200), "preferences": {} })).await.ok();
 }

@@ -10,6 +10,7 @@ mod mailbox;
 pub mod npm;
 mod picture;
 pub mod pocketbase;
+pub mod python;
 mod recorder;
 pub mod reference;
 mod search;

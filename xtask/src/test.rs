@@ -55,6 +55,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "examples", tests: Tests::Apart("examples"), least: 15, deep: false },
     Suite { least: 0, ..Suite::of("example-rust", "examples/rust") },
     Suite { least: 0, ..Suite::of("bench-capi", "tests/benches/capi") },
+    Suite { name: "openapi", tests: Tests::Apart("openapi"), least: 4, deep: false },
     Suite { name: "wasm", tests: Tests::Apart("wasm"), least: 5, deep: false },
     Suite { name: "page", tests: Tests::Apart("page"), least: 5, deep: false },
     Suite { least: 0, ..Suite::of("wasm-rust", "bindings/wasm") },
@@ -147,6 +148,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 tools::program(program, arguments, package)?;
             }
             Ok(EXAMPLE_TOOLS.map(|(_, _, package)| package).join(", "))
+        });
+    }
+    if is_built && SUITES.iter().any(|suite| suite.name == "openapi" && suite.is_asked_for(options)) {
+        report.run("openapi tools", || {
+            tools::program("python3", &["-c", "import ensurepip, venv"], "python3-venv")?;
+            Ok("python3".into())
         });
     }
     let needs_browser = |suite: &Suite| ["page", "wasm"].contains(&suite.name) && suite.is_asked_for(options);

@@ -7,12 +7,14 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
+use crate::openapi::shapes;
 use crate::records::Collection;
 use crate::store::{Action, Change, Folder, MAX_FOLDERS, NewFolder, StoreError};
 use generatio_core::ErrorCode;
 use generatio_core::time::Clock;
 use generatio_core::validate::Name;
 use getrandom::SysRng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -86,32 +88,46 @@ impl From<Folder> for Row {
     }
 }
 
-#[derive(Deserialize)]
-struct Create {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "FolderCreate")]
+pub(crate) struct Create {
+    #[schemars(required, length(max = Name::MAX_CHARS), regex(pattern = shapes::NOT_BLANK))]
     name: Option<String>,
+    /// The folder it lies in; nothing or an empty text for none.
+    #[schemars(with = "Option<shapes::IdOrNone>")]
     parent_id: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Created {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FolderCreated")]
+pub(crate) struct Created {
     id: FolderId,
     name: String,
+    /// Empty at the root.
+    #[schemars(with = "shapes::IdOrNone")]
     parent_id: String,
+    #[schemars(with = "shapes::Moment")]
     created: String,
 }
 
-#[derive(Serialize)]
-struct Listed {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FolderList")]
+pub(crate) struct Listed {
     collections: Vec<Row>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FolderRow")]
 struct Row {
     id: FolderId,
     user_id: UserId,
     name: String,
+    /// Empty at the root.
+    #[schemars(with = "shapes::IdOrNone")]
     parent_id: String,
     private: bool,
+    #[schemars(with = "shapes::Moment")]
     created: String,
+    #[schemars(with = "shapes::Moment")]
     updated: String,
 }

@@ -7,8 +7,10 @@ use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, UserId};
+use crate::openapi::shapes;
 use generatio_core::cost::{Certainty, Quote, Usd, UsdSum};
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Takes the body of a generation, needs no session, refuses what the generation would refuse and spends nothing.
@@ -34,28 +36,37 @@ async fn check_folder(app: &App, owner: &UserId, id: Option<&str>) -> Result<(),
     if app.store.has_folder(owner, &id).await? { Ok(()) } else { Err(told::no_folder()) }
 }
 
-#[derive(Deserialize)]
-struct Body {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "EstimateRequest")]
+pub(crate) struct Body {
+    #[schemars(with = "Option<shapes::IdOrNone>")]
     collection_id: Option<String>,
     #[serde(flatten)]
     asked: Generate,
 }
 
-#[derive(Serialize)]
-struct Estimate {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Estimate")]
+pub(crate) struct Estimate {
     /// In the account's prices; the most, where the number or size of the pictures is open.
+    #[schemars(with = "shapes::Usd")]
     cost: Usd,
+    #[schemars(with = "shapes::Certainty")]
     certainty: Certainty,
+    #[schemars(with = "shapes::Quote")]
     quote: Quote,
     /// `null` without a budget.
     budget: Option<Budget>,
 }
 
 /// What the user's budget says of it at this moment.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EstimateBudget")]
 struct Budget {
+    #[schemars(with = "shapes::Basis")]
     basis: &'static str,
     /// The least that is left of any period; `null` without a limit.
+    #[schemars(with = "Option<shapes::Usd>")]
     remaining: Option<UsdSum>,
     allowed: bool,
     warning: bool,

@@ -12,10 +12,12 @@ use crate::auth;
 use crate::calendar::Bucket;
 use crate::http::{Error, Request, Response, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::store::{Spending, StoreError};
 use generatio_core::Timestamp;
 use generatio_core::cost::{RECENT, Usd, UsdSum, forecast};
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `GET /api/custom/financial/stats`. Deleted pictures count: the money was spent.
@@ -42,15 +44,22 @@ async fn month_forecast(app: &App, owner: &UserId, so_far: &Spending, now: Times
     Ok(forecast(UsdSum::from_nano(spent), so_far.recent, history, next_month.since(now)))
 }
 
-#[derive(Serialize)]
-struct Stats {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SpendingStats")]
+pub(crate) struct Stats {
+    #[schemars(with = "shapes::Usd")]
     total_spent: UsdSum,
     total_images: u64,
+    #[schemars(with = "shapes::Usd")]
     recent_spending: UsdSum,
+    #[schemars(with = "shapes::Usd")]
     average_cost: Usd,
     /// The same pictures in FAL's own prices: the real bill where the two differ.
+    #[schemars(with = "shapes::Usd")]
     fal_spent: UsdSum,
+    #[schemars(with = "shapes::Usd")]
     fal_recent_spending: UsdSum,
     /// What the account will be charged in this month (UTC), if it goes on at the pace of late.
+    #[schemars(with = "shapes::Usd")]
     month_forecast: UsdSum,
 }

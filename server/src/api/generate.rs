@@ -8,12 +8,15 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::{FolderId, JobId, UserId};
 use crate::jobs::{Order, Running, Started};
+use crate::openapi::shapes;
 use crate::store::{Idempotency, Image, Job, JobState, Source};
 use generatio_core::FalKey;
 use generatio_core::catalog::{Generation, Problems};
 use generatio_core::cost::{Certainty, Usd};
 use generatio_core::time::Clock;
+use generatio_core::validate::Prompt;
 use http::HeaderValue;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -146,18 +149,28 @@ fn preferred(mut response: Response) -> Response {
 }
 
 /// What a generation is asked for with.
-#[derive(Deserialize)]
-pub(super) struct Generate {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "GenerateRequest")]
+pub(crate) struct Generate {
+    /// A name of `GET /api/custom/generate/models`.
+    #[schemars(required, length(min = 1))]
     model: Option<String>,
+    #[schemars(required, length(max = Prompt::MAX_CHARS), regex(pattern = shapes::NOT_BLANK))]
     prompt: Option<String>,
+    /// What the model takes beside the prompt: its `parameters` in `GET /api/custom/generate/models`.
     parameters: Option<Map<String, Value>>,
+    /// The folder that the pictures go to.
+    #[schemars(with = "Option<shapes::IdOrNone>")]
     collection_id: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Generated<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Generated")]
+pub(crate) struct Generated<'a> {
     images: Vec<Picture>,
+    #[schemars(with = "Option<shapes::Usd>")]
     cost: Option<Usd>,
+    #[schemars(with = "shapes::Certainty")]
     certainty: Certainty,
     model: &'a str,
     job: &'a JobId,

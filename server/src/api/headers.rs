@@ -5,7 +5,7 @@ use crate::http::error::ApiError;
 use http::HeaderMap;
 
 /// The most characters of an `Idempotency-Key`.
-const MAX_KEY: usize = 255;
+pub(crate) const MAX_KEY: usize = 255;
 
 /// Whether `Prefer: respond-async` is among the caller's preferences (RFC 7240 §4.1).
 pub(super) fn prefers_async(request: &Request) -> bool {

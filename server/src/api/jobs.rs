@@ -9,14 +9,16 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, respond};
 use crate::ids::{ImageId, JobId, UserId};
+use crate::openapi::shapes;
 use crate::store::{Attachment, Failure, Image, Job, JobQuery, JobState, Reporter, Source, StoreError};
 use generatio_core::cost::{Certainty, Usd};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Jobs of a page, unless `limit` says otherwise.
-const USUAL_LIMIT: u32 = 50;
+pub(crate) const USUAL_LIMIT: u32 = 50;
 /// The most jobs of a page.
-const MAX_LIMIT: u32 = 200;
+pub(crate) const MAX_LIMIT: u32 = 200;
 
 /// `GET /api/custom/generate/jobs`: newest first; `state`, `source` and `open` narrow, `limit` and `cursor` page. A cursor is the id of the
 /// last job of the page before, so that jobs begun meanwhile neither repeat nor hide any.
@@ -127,49 +129,62 @@ pub(super) fn no_job() -> ApiError {
     ApiError::not_found("Job not found")
 }
 
-#[derive(Serialize)]
-struct Page {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobPage")]
+pub(crate) struct Page {
     items: Vec<JobView>,
     /// The cursor of the next page; `null` on the last.
     next: Option<JobId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobPicture")]
 pub(super) struct Picture {
     id: ImageId,
     url: String,
 }
 
 /// A job as answers show it.
-#[derive(Serialize)]
-pub(super) struct JobView {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Job")]
+pub(crate) struct JobView {
     id: JobId,
+    #[schemars(with = "shapes::JobState")]
     state: &'static str,
     model: String,
     images: Vec<Picture>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Usd>")]
     cost: Option<Usd>,
+    #[schemars(with = "shapes::Certainty")]
     certainty: Certainty,
     /// Since when its owner wants it stopped, as long as it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Moment>")]
     cancel_asked: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Usd>")]
     held: Option<Usd>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<JobFailure>,
     /// Who runs it: `server` or `direct`.
+    #[schemars(with = "shapes::Source")]
     source: &'static str,
     /// Who said what became of it, once it is over or in doubt.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Reporter>")]
     reported_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direct: Option<Direct>,
+    #[schemars(with = "shapes::Moment")]
     created: String,
+    #[schemars(with = "shapes::Moment")]
     updated: String,
 }
 
 /// What it takes to go on with a job that the client runs.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobDirect")]
 struct Direct {
     endpoint: String,
     num_images: u32,
@@ -177,7 +192,8 @@ struct Direct {
     at_fal: Option<AtFal>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobAtFal")]
 struct AtFal {
     request_id: String,
     status_url: String,
@@ -195,7 +211,8 @@ impl Direct {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobFailure")]
 struct JobFailure {
     code: String,
     message: String,

@@ -8,11 +8,13 @@ use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::records;
 use crate::sessions::Started;
 use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const NO_TOKEN: &str = "Login successful. No FAL token configured - setup required";
@@ -99,22 +101,30 @@ fn failed(error: ApiError) -> &'static str {
     SESSION_FAILED
 }
 
-#[derive(Deserialize)]
-struct Login {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "LoginRequest")]
+pub(crate) struct Login {
+    #[schemars(required, length(min = 1))]
     email: Option<String>,
+    #[schemars(required, length(min = 1))]
     password: Option<SecretField>,
     /// What the session is called in the user's list.
+    #[schemars(length(max = sessions::Label::MAX_CHARS))]
     label: Option<String>,
 }
 
-#[derive(Serialize)]
-struct LoggedIn<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LoggedIn")]
+pub(crate) struct LoggedIn<'a> {
     token: String,
+    #[schemars(with = "shapes::UserRecord")]
     record: records::RecordView,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::SessionId>")]
     session_id: Option<&'a str>,
     message: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Custody>")]
     custody: Option<&'static str>,
 }
 

@@ -6,16 +6,18 @@ use crate::auth;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::records::Collection;
 use crate::store::{Action, Change, MAX_PREFERENCES, StoreError};
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// Most bytes of preferences, as JSON text.
 const MAX_BYTES: usize = 64 * 1024;
-/// Longest model name, in bytes; it need not be in the catalog.
+/// Longest model name, in characters; it need not be in the catalog.
 const MAX_MODEL_NAME: usize = 200;
 
 /// `POST /api/custom/preferences/get`.
@@ -71,26 +73,34 @@ async fn store(app: &App, user: UserId, model: String, values: String) -> Result
 
 fn model_name(name: Option<String>) -> Result<String, ApiError> {
     let name = filled(name).ok_or_else(|| ApiError::validation("Model name is required"))?;
-    if name.len() > MAX_MODEL_NAME {
-        return Err(ApiError::validation("Model name is longer than 200 bytes"));
+    if name.chars().count() > MAX_MODEL_NAME {
+        return Err(ApiError::validation("Model name is longer than 200 characters"));
     }
     Ok(name)
 }
 
-#[derive(Deserialize)]
-struct Load {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PreferencesLoad")]
+pub(crate) struct Load {
+    #[schemars(required, length(min = 1, max = MAX_MODEL_NAME))]
     model_name: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Save {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PreferencesSave")]
+pub(crate) struct Save {
+    #[schemars(required, length(min = 1, max = MAX_MODEL_NAME))]
     model_name: Option<String>,
+    /// An object of at most 64 KiB as text, kept as it is.
+    #[schemars(required, with = "Option<shapes::Object>")]
     preferences: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Loaded {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Preferences")]
+pub(crate) struct Loaded {
     model_name: String,
+    #[schemars(with = "shapes::Object")]
     preferences: Box<RawValue>,
     has_preferences: bool,
 }

@@ -1,7 +1,7 @@
 //! `/api/custom/generate/record`: jobs that a client runs, and what it reports of them. FAL's key stays with the client, so
 //! that no session is needed here.
 
-mod report;
+pub(crate) mod report;
 
 use super::generate::{self, Generate};
 use super::jobs::{JobView, no_job, view};
@@ -12,9 +12,11 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
 use crate::ids::JobId;
 use crate::jobs::{NotReported, Recorded, Report};
+use crate::openapi::shapes;
 use crate::store::{Job, JobState, Source, StoreError};
 use generatio_core::SecretText;
 use generatio_core::fal::SubmittedParts;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -109,16 +111,19 @@ fn refused(error: NotReported) -> ApiError {
     }
 }
 
-#[derive(Deserialize)]
-struct Submitted {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "DirectSubmitted")]
+pub(crate) struct Submitted {
+    #[schemars(required, regex(pattern = r"^[A-Za-z0-9_-]{1,128}$"))]
     request_id: Option<String>,
     status_url: Option<String>,
     response_url: Option<String>,
     cancel_url: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Reserved<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DirectReserved")]
+pub(crate) struct Reserved<'a> {
     job: JobView,
     /// As long as the job is not known to be submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,9 +131,11 @@ struct Reserved<'a> {
 }
 
 /// What the client is to send to FAL: what was priced, to the byte.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DirectSubmit")]
 struct Submit<'a> {
     endpoint: String,
+    #[schemars(with = "shapes::Object")]
     input: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook: Option<&'a str>,

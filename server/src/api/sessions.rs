@@ -14,10 +14,12 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::sessions::Started;
 use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{FalKey, Password, SecretText};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::net::IpAddr;
@@ -145,25 +147,35 @@ fn client_must_open(stored: &StoredToken) -> ApiError {
         .with_details(json!({ "custody": stored.custody.as_str() }))
 }
 
-#[derive(Deserialize)]
-struct Create {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SessionCreate")]
+pub(crate) struct Create {
+    /// What opens a token that the server sealed.
     password: Option<SecretField>,
+    /// The token itself, from a client that sealed it.
     fal_token: Option<SecretField>,
+    /// What the session is called in the user's list.
+    #[schemars(length(max = Label::MAX_CHARS))]
     label: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Created<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SessionCreated")]
+pub(crate) struct Created<'a> {
+    #[schemars(with = "shapes::SessionId")]
     session_id: &'a str,
+    #[schemars(with = "shapes::Moment")]
     expires_at: String,
 }
 
-#[derive(Serialize)]
-struct TokenStatus {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenStatus")]
+pub(crate) struct TokenStatus {
     has_token: bool,
     has_active_session: bool,
     requires_login: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Custody>")]
     custody: Option<&'static str>,
 }
 

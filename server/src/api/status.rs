@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::http::{Error, Request, Response, respond};
+use crate::openapi::shapes;
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -23,13 +25,18 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
     }))
 }
 
-#[derive(Serialize)]
-struct Status<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServerStatus")]
+pub(crate) struct Status<'a> {
     status: &'static str,
     services: Services,
+    #[schemars(with = "shapes::Catalog")]
     available_models: &'a RawValue,
+    /// The modes of custody that are allowed here.
+    #[schemars(with = "Vec<shapes::CustodyMode>")]
     custody: Vec<&'static str>,
     /// Whose prices the accounts follow: `catalog` or `fal`.
+    #[schemars(with = "shapes::PriceBook")]
     prices: &'static str,
     /// Where clients in direct mode find FAL: only where it is played on this machine. They know FAL's own address, and
     /// take no other from a server.
@@ -37,13 +44,15 @@ struct Status<'a> {
     fal_url: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServerServices")]
 struct Services {
     encryption: &'static str,
     sessions: SessionCounts,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServerSessions")]
 struct SessionCounts {
     active: usize,
     total: usize,

@@ -8,9 +8,11 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::store::{Custody, Deed, StoredToken};
 use generatio_core::time::Clock;
 use generatio_core::{ErrorCode, FalKey, Password};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -135,30 +137,40 @@ async fn opens(
     Ok(matches!(opened, custody::Opened::Token { .. }))
 }
 
-#[derive(Deserialize)]
-struct Setup {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "TokenSetup")]
+pub(crate) struct Setup {
+    /// FAL's key, for the server to seal under `password`.
     fal_token: Option<SecretField>,
     password: Option<SecretField>,
+    /// Instead of both: the key as the client sealed it (v2).
     sealed_token: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Verify {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "TokenVerify")]
+pub(crate) struct Verify {
+    #[schemars(required, length(min = 1))]
     password: Option<SecretField>,
 }
 
-#[derive(Serialize)]
-struct Verified {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenVerified")]
+pub(crate) struct Verified {
     has_token: bool,
     can_decrypt: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Custody>")]
     custody: Option<&'static str>,
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SealedToken")]
+pub(crate) struct Shown {
     sealed_token: String,
+    #[schemars(with = "shapes::Custody")]
     custody: &'static str,
+    #[schemars(with = "shapes::Moment")]
     updated: String,
 }
 

@@ -11,6 +11,9 @@ mod records;
 pub use api::{ApiError, ApiErrorKind};
 pub use records::{Problem, RecordsError};
 
+pub(crate) use api::Document as ApiDocument;
+pub(crate) use records::Document as RecordsDocument;
+
 use super::respond::Response;
 use crate::auth::derive::Busy;
 use crate::auth::login::LoginError;

@@ -4,7 +4,7 @@ use super::error::{Error, RecordsError};
 use super::request::{Params, Request};
 use super::respond::Response;
 use crate::app::App;
-use crate::{api, ops, records};
+use crate::{api, openapi, ops, records};
 use futures_util::future::BoxFuture;
 use http::Method;
 use std::sync::{Arc, LazyLock};
@@ -113,6 +113,8 @@ static ROUTES: &[Route] = &[
     route!(POST "/api/custom/preferences/save" => api::preferences::save),
     route!(GET "/api/custom/collections" => api::collections::list),
     route!(POST "/api/custom/collections/create" => api::collections::create),
+    route!(GET "/docs" => openapi::show_page),
+    route!(GET "/openapi.json" => openapi::show),
 ];
 
 /// All routes there are.
@@ -130,6 +132,12 @@ pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Param
     let asked = if method == Method::HEAD { &Method::GET } else { method };
     let route = found.value.iter().find(|route| route.method == asked).ok_or_else(RecordsError::not_found)?;
     Ok((route, found.params.iter().map(|(name, value)| (name, value.to_owned())).collect()))
+}
+
+/// The route that answers `path`, names in braces included.
+#[cfg(test)]
+pub(crate) fn found(method: &Method, path: &str) -> Option<&'static Route> {
+    find(method, path).ok().map(|(route, _)| route)
 }
 
 fn tree(routes: &'static [Route]) -> matchit::Router<Vec<&'static Route>> {

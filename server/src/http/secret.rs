@@ -1,8 +1,11 @@
 //! Secrets in JSON bodies: read from the body's wiped buffer into wiped text, with no unwiped copy between.
 
+use crate::openapi::shapes;
 use generatio_core::{Password, SecretText};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::Chars;
 use zeroize::Zeroizing;
@@ -37,6 +40,21 @@ impl SecretField {
     #[must_use]
     pub fn into_secret(mut self) -> SecretText {
         SecretText::new(std::mem::take(&mut self.0))
+    }
+}
+
+/// A string that is never part of an answer.
+impl JsonSchema for SecretField {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "SecretField".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        shapes::Secret::json_schema(generator)
     }
 }
 

@@ -4,6 +4,7 @@ use super::disk;
 use crate::app::App;
 use crate::http::{Error, Request, Response, StatusCode, respond};
 use crate::store::StoreError;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io;
 use std::time::Duration;
@@ -66,18 +67,18 @@ enum Fault {
     Store(#[from] StoreError),
 }
 
-#[derive(Serialize)]
-struct Alive {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Alive {
     alive: bool,
 }
 
-#[derive(Serialize)]
-struct Ready {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Ready {
     ready: bool,
     checks: Checks,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Checks {
     database: bool,
     writer: bool,

@@ -50,7 +50,7 @@ fn index(files: &[(&'static str, &'static [u8])]) -> HashMap<&'static str, Embed
 }
 
 /// An entity tag that changes with the content alone.
-fn tag(bytes: &[u8]) -> String {
+pub(super) fn tag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     let text: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{text}\"")

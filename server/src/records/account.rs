@@ -1,6 +1,6 @@
 //! One's own account: what is changed in it, and its end.
 
-mod form;
+pub(crate) mod form;
 pub(super) mod rules;
 
 use crate::api::custody::{self, Opened};

@@ -1,6 +1,6 @@
 //! `POST /api/batch`: several writes that happen together or not at all.
 
-mod item;
+pub(crate) mod item;
 
 use super::write::commit::{NotWritten, commit};
 use super::write::given::{Given, Unreadable};
@@ -11,15 +11,17 @@ use crate::auth;
 use crate::http::error::Problem;
 use crate::http::{RecordsError, Request, Response, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use http::StatusCode;
 use item::Item;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Most writes of one batch.
-const MOST: usize = 50;
+pub(crate) const MOST: usize = 50;
 const INVALID: &str = "Invalid batch request data.";
 
 /// 200 with `[{"status","body"}]`, in the order of the requests; each sees what those before it did.
@@ -96,8 +98,11 @@ async fn answer(
     Ok(respond::ok(&results))
 }
 
-#[derive(Serialize)]
-struct Done {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BatchResult")]
+pub(crate) struct Done {
+    /// The record; `null` of one that was deleted.
+    #[schemars(with = "Option<shapes::Object>")]
     body: Option<Box<RawValue>>,
     status: u16,
 }

@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::http::{Error, Request, Response, respond};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// 200, for everybody.
@@ -9,5 +11,15 @@ use std::sync::Arc;
 /// # Errors
 /// None.
 pub async fn show(_app: &Arc<App>, _request: Request) -> Result<Response, Error> {
-    Ok(respond::public(&serde_json::json!({"message": "API is healthy.", "code": 200, "data": {}})))
+    Ok(respond::public(&Health { code: 200, data: Empty {}, message: "API is healthy." }))
 }
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Health {
+    code: u16,
+    data: Empty,
+    message: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Empty {}

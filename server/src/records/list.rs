@@ -1,6 +1,6 @@
 //! `GET /api/collections/{collection}/records`: a page of one's own records.
 
-mod asked;
+pub(crate) mod asked;
 
 use super::render::Shown;
 use super::{RecordView, Wishes, view};
@@ -9,6 +9,7 @@ use crate::auth;
 use crate::http::{RecordsError, Request, Response, respond};
 use crate::store::RecordPage;
 use asked::Asked;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -32,9 +33,10 @@ pub async fn list(app: &Arc<App>, request: Request) -> Result<Response, RecordsE
 
 /// What an answer says besides its `items`. `page` and `perPage` are those that were applied; the totals are -1 where they
 /// were not asked for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Totals {
+#[schemars(rename = "RecordPage")]
+pub(crate) struct Totals {
     page: i64,
     per_page: u32,
     total_items: i64,

@@ -8,9 +8,11 @@ use crate::audit;
 use crate::auth::{self, login};
 use crate::http::error::Problem;
 use crate::http::{RecordsError, Request, Response, SecretField, respond};
+use crate::openapi::shapes;
 use crate::store::{Deed, User};
 use generatio_core::time::Clock;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,9 +62,11 @@ async fn logged_in(app: &App, user: &User, wishes: &Wishes) -> Result<Response, 
 }
 
 /// The answer, without what was not asked for.
-#[derive(Serialize)]
-struct LoggedIn<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuthWithRecord")]
+pub(crate) struct LoggedIn<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::UserRecord>")]
     record: Option<Shown<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -76,13 +80,18 @@ pub(super) fn users_only(collection: &str) -> Result<(), RecordsError> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-struct Login {
+#[schemars(rename = "AuthWithPassword", extend("required" = ["identity", "password"]))]
+pub(crate) struct Login {
     #[serde(deserialize_with = "body::text")]
+    #[schemars(length(min = 1, max = LONGEST))]
     identity: String,
+    /// `email`, if anything.
     #[serde(deserialize_with = "body::text")]
+    #[schemars(regex(pattern = "^(email)?$"))]
     identity_field: String,
+    #[schemars(length(min = 1, max = LONGEST))]
     password: SecretField,
 }
 

@@ -11,6 +11,7 @@ use crate::auth;
 use crate::http::error::Problem;
 use crate::http::{RecordsError, Request, Response, respond};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -115,14 +116,18 @@ fn invalid(field: &'static str, problem: Problem) -> RecordsError {
     RecordsError::fields(INVALID, BTreeMap::from([(field, problem)]))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-struct Form {
+#[schemars(rename = "MailForm")]
+pub(crate) struct Form {
     #[serde(deserialize_with = "body::text")]
+    #[schemars(email)]
     email: String,
     #[serde(deserialize_with = "body::text")]
+    #[schemars(email)]
     new_email: String,
     #[serde(deserialize_with = "body::text")]
+    #[schemars(length(min = 1))]
     token: String,
 }
 

@@ -6,7 +6,7 @@
 
 mod hub;
 mod listener;
-mod subscribe;
+pub(crate) mod subscribe;
 mod subscription;
 
 pub use hub::Changes;

@@ -4,7 +4,7 @@
 //! the account remembers that it was derived. A server that only serves direct mode takes nothing else: the password in
 //! the clear could open the token.
 
-mod form;
+pub(crate) mod form;
 
 use super::{Collection, Wishes, body, problem, user, view};
 use crate::app::App;

@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::ids::{ImageId, JobId, LedgerId, UserId};
 use crate::records::Collection;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A committed change of one record.
@@ -22,8 +23,9 @@ pub struct Change {
 }
 
 /// What FAL does with a job. In JSON `{"phase":"queued","queue_position":2}` or `{"phase":"running"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "phase", rename_all = "lowercase")]
+#[schemars(rename = "JobProgressEvent")]
 pub enum Phase {
     /// It waits for a machine.
     Queued {

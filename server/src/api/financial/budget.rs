@@ -6,10 +6,12 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, read_json, respond};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::store::{Basis, Budget, BudgetUse, Limits, Period, PeriodUse};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Usd, UsdSum};
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -18,6 +20,9 @@ use std::collections::BTreeMap;
 const USUAL_WARN_PERCENT: u8 = 80;
 /// How much of a name that is not known is repeated.
 const SHOWN: usize = 40;
+
+/// The names of fields.
+const KNOWN: [&str; 5] = ["basis", "day", "month", "total", "warn_percent"];
 
 /// The fields of a body, each as its own text, so that amounts are read digit by digit and each can be refused by name.
 type Fields = BTreeMap<String, Box<RawValue>>;
@@ -43,8 +48,7 @@ async fn current(app: &App, owner: &UserId, now: Timestamp) -> Result<Response, 
 }
 
 fn budget(fields: &Fields, now: Timestamp) -> Result<Budget, ApiError> {
-    let known = ["basis", "day", "month", "total", "warn_percent"];
-    if let Some(unknown) = fields.keys().find(|name| !known.contains(&name.as_str())) {
+    if let Some(unknown) = fields.keys().find(|name| !KNOWN.contains(&name.as_str())) {
         let shown: String = unknown.chars().take(SHOWN).flat_map(char::escape_debug).collect();
         return Err(ApiError::validation(format!("The field {shown} is not known")));
     }
@@ -80,7 +84,9 @@ fn limit(fields: &Fields, period: Period) -> Result<Option<Usd>, ApiError> {
 
 fn warn_percent(fields: &Fields) -> Result<u8, ApiError> {
     let Some(given) = given(fields, "warn_percent") else { return Ok(USUAL_WARN_PERCENT) };
-    let percent = given.parse().ok().filter(|percent| (1..=100).contains(percent));
+    // Some languages write all numbers with a fraction.
+    let number: Option<f64> = given.parse().ok();
+    let percent = (1..=100).find(|whole| number == Some(f64::from(*whole)));
     percent.ok_or_else(|| ApiError::validation("The field warn_percent must be a whole number from 1 to 100"))
 }
 
@@ -89,26 +95,53 @@ fn given<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).map(|value| value.get()).filter(|text| *text != "null")
 }
 
-#[derive(Serialize)]
-struct View {
+/// What [`Fields`] are, for who reads the API's description.
+#[derive(JsonSchema)]
+#[schemars(rename = "BudgetRequest", deny_unknown_fields)]
+#[expect(dead_code, reason = "fields are read by the derived schema alone")]
+pub(crate) struct Asked {
+    /// Whose prices count: FAL's unless told otherwise.
+    basis: Option<shapes::Basis>,
+    /// For a UTC day.
+    day: Option<shapes::Limit>,
+    /// For a UTC month.
+    month: Option<shapes::Limit>,
+    /// For ever.
+    total: Option<shapes::Limit>,
+    /// From which part of a limit on answers carry a warning; 80 unless told otherwise.
+    #[schemars(range(min = 1, max = 100))]
+    warn_percent: Option<u8>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Budget")]
+pub(crate) struct View {
+    #[schemars(with = "shapes::Basis")]
     basis: &'static str,
     warn_percent: u8,
     day: Option<Limited>,
     month: Option<Limited>,
     total: Option<Limited>,
     /// `null` before the first.
+    #[schemars(with = "Option<shapes::Moment>")]
     updated: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BudgetPeriod")]
 struct Limited {
+    #[schemars(with = "shapes::Usd")]
     limit: Usd,
+    #[schemars(with = "shapes::Usd")]
     spent: UsdSum,
+    #[schemars(with = "shapes::Usd")]
     held: UsdSum,
+    #[schemars(with = "shapes::Usd")]
     remaining: UsdSum,
     warning: bool,
     /// When the next period begins; not for the total.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Moment>")]
     resets: Option<String>,
 }
 
@@ -149,5 +182,17 @@ impl Limited {
             warning: used.is_warning(warn_percent),
             resets: used.resets.map(clock::rfc3339),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, KNOWN};
+
+    #[test]
+    fn the_description_names_the_fields_that_are_known() {
+        let schema = schemars::schema_for!(Asked).to_value();
+        let described: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(described, KNOWN);
     }
 }

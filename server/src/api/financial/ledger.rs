@@ -11,14 +11,16 @@ use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
 use crate::ids::{FolderId, JobId, LedgerId};
+use crate::openapi::shapes;
 use crate::store::{LedgerQuery, LedgerRow, StoreError};
 use generatio_core::cost::{Amount, Usd};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Rows of a page, unless `limit` says otherwise.
-const USUAL_LIMIT: u32 = 50;
+pub(crate) const USUAL_LIMIT: u32 = 50;
 /// The most rows of a page.
-const MAX_LIMIT: u32 = 200;
+pub(crate) const MAX_LIMIT: u32 = 200;
 
 /// Newest first; `from`, `to`, `model` and `folder` narrow, `limit` and `cursor` page. Where `Accept` names `text/csv`
 /// first, the same page is CSV, and its last line's `id` the next cursor.
@@ -72,25 +74,32 @@ fn wants_csv(request: &Request) -> bool {
     first == Some(known[0])
 }
 
-#[derive(Serialize)]
-struct Page<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LedgerPage")]
+pub(crate) struct Page<'a> {
     items: Vec<Entry<'a>>,
     /// The cursor of the next page; `null` on the last.
     next: Option<&'a LedgerId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LedgerEntry")]
 struct Entry<'a> {
     id: &'a LedgerId,
     job: &'a JobId,
     model: &'a str,
     images: u32,
     #[serde(flatten)]
+    #[schemars(with = "shapes::Amount")]
     account: Amount,
+    #[schemars(with = "shapes::Amount")]
     fal: Amount,
     billable_units: Option<&'a str>,
+    #[schemars(with = "shapes::Reporter")]
     reported_by: &'static str,
+    #[schemars(with = "shapes::Usd")]
     quoted: Usd,
+    #[schemars(with = "shapes::Moment")]
     created: String,
 }
 

@@ -7,10 +7,12 @@ use crate::calendar::Bucket;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
+use crate::openapi::shapes;
 use crate::store::ModelSpending;
 use generatio_core::Timestamp;
 use generatio_core::cost::UsdSum;
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -78,25 +80,33 @@ fn lines(spans: Vec<Vec<ModelSpending>>, by_model: bool) -> Vec<Line> {
     lines.into_values().collect()
 }
 
-#[derive(Serialize)]
-struct Series {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SpendingSeries")]
+pub(crate) struct Series {
+    #[schemars(with = "shapes::Bucket")]
     bucket: &'static str,
     /// Beginning of the first bucket.
+    #[schemars(with = "Option<shapes::Moment>")]
     from: Option<String>,
     /// End of the last.
+    #[schemars(with = "Option<shapes::Moment>")]
     to: Option<String>,
     /// Where each begins.
+    #[schemars(with = "Vec<shapes::Moment>")]
     buckets: Vec<String>,
     series: Vec<Line>,
 }
 
 /// What to draw: a value for each bucket.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SpendingLine")]
 struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    #[schemars(with = "Vec<shapes::Usd>")]
     amount: Vec<UsdSum>,
     /// The same in FAL's own prices.
+    #[schemars(with = "Vec<shapes::Usd>")]
     fal_amount: Vec<UsdSum>,
     images: Vec<u64>,
 }

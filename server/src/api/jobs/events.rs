@@ -8,10 +8,12 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
 use crate::ids::JobId;
 use crate::jobs::{Engine, FollowError, Following, Mark, Told};
+use crate::openapi::shapes;
 use crate::store::StoreError;
 use futures_util::stream;
 use generatio_core::fal::LogLine;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -38,8 +40,9 @@ pub(crate) async fn stream(app: &App, request: Request) -> Result<Response, Erro
 }
 
 fn mark(request: &Request) -> Result<Option<Mark>, ApiError> {
-    let Some(given) = request.header("last-event-id").filter(|given| !given.is_empty()) else { return Ok(None) };
-    given.parse().map(Some).map_err(|_| ApiError::validation("Last-Event-ID must be the id of an event of this job"))
+    let Some(given) = request.headers().get("last-event-id").filter(|given| !given.is_empty()) else { return Ok(None) };
+    let mark = given.to_str().ok().and_then(|given| given.parse().ok());
+    mark.map(Some).ok_or_else(|| ApiError::validation("Last-Event-ID must be the id of an event of this job"))
 }
 
 fn refused(error: FollowError) -> ApiError {
@@ -99,16 +102,20 @@ fn written(mark: Mark, name: &str, data: &impl Serialize) -> String {
     }
 }
 
-#[derive(Serialize)]
-struct StateData {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobStateEvent")]
+pub(crate) struct StateData {
+    #[schemars(with = "shapes::JobState")]
     state: &'static str,
+    #[schemars(with = "shapes::Moment")]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<JobView>,
 }
 
-#[derive(Serialize)]
-struct LogData {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobLogEvent")]
+pub(crate) struct LogData {
     message: String,
     level: &'static str,
     timestamp: Option<String>,

@@ -7,10 +7,12 @@ use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, StatusCode, read_json, respond};
 use crate::ids::JobId;
 use crate::jobs::{Canceled, CannotSay};
+use crate::openapi::shapes;
 use crate::store::{Job, JobState, Source, StoreError};
 use generatio_core::FalKey;
 use generatio_core::cost::Usd;
 use generatio_core::fal::CancelOutcome;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -70,14 +72,19 @@ async fn shown(app: &App, Canceled { job, at_fal }: Canceled) -> Result<Canceled
     let images = app.store.job_images(&job.owner, &job.id).await?;
     Ok(CanceledView {
         stopped: stopped(&job),
-        at_fal: at_fal.map(|at_fal| match at_fal {
-            CancelOutcome::Requested => "requested",
-            CancelOutcome::AlreadyCompleted => "already_completed",
-            CancelOutcome::NotFound => "not_found",
-        }),
+        at_fal: at_fal.map(told),
         charged: job.state.is_terminal().then(|| job.cost.unwrap_or_default()),
         job: view(job, images),
     })
+}
+
+/// What answers call it.
+pub(crate) const fn told(at_fal: CancelOutcome) -> &'static str {
+    match at_fal {
+        CancelOutcome::Requested => "requested",
+        CancelOutcome::AlreadyCompleted => "already_completed",
+        CancelOutcome::NotFound => "not_found",
+    }
 }
 
 /// `None` as long as it is not over.
@@ -85,18 +92,23 @@ fn stopped(job: &Job) -> Option<bool> {
     job.state.is_terminal().then_some(job.state == JobState::Canceled)
 }
 
-#[derive(Deserialize)]
-struct Resolve {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "JobResolve")]
+pub(crate) struct Resolve {
+    #[schemars(required, with = "Option<shapes::Outcome>")]
     outcome: Option<String>,
 }
 
-#[derive(Serialize)]
-struct CanceledView {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobCanceled")]
+pub(crate) struct CanceledView {
     /// Whether it was stopped: `false` when it had ended or ended all the same, `null` when that is still open.
     stopped: Option<bool>,
     /// What FAL answered; `null` when it was not asked.
+    #[schemars(with = "Option<shapes::CancelOutcome>")]
     at_fal: Option<&'static str>,
     /// What the job was charged; `null` while that is open.
+    #[schemars(with = "Option<shapes::Usd>")]
     charged: Option<Usd>,
     job: JobView,
 }

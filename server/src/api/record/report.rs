@@ -2,10 +2,12 @@
 
 use crate::http::error::ApiError;
 use crate::jobs::Report;
+use crate::openapi::shapes;
 use generatio_core::cost::Units;
 use generatio_core::fal::transport::Answer;
 use generatio_core::fal::wire::read_result;
 use generatio_core::fal::{FalError, Hosts};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Number, json};
@@ -26,60 +28,71 @@ const MAX_MESSAGE: usize = 1000;
 const MAX_UNITS: usize = 40;
 
 /// `{images, seed?, billable_units?}` or `{error}`.
-#[derive(Deserialize)]
-pub(super) struct Body {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "DirectResult")]
+pub(crate) struct Body {
+    #[schemars(length(min = 1, max = MAX_IMAGES))]
     images: Option<Vec<Image>>,
+    #[schemars(with = "Option<shapes::Integer>")]
     seed: Option<Number>,
+    /// FAL's header of this name, as text or number.
+    #[schemars(with = "Option<shapes::Decimal>")]
     billable_units: Option<Box<RawValue>>,
     error: Option<Failure>,
 }
 
 /// One picture; what else FAL says of it is not ours to keep.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "DirectImage")]
 struct Image {
+    #[schemars(url)]
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MAX_SIDE))]
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MAX_SIDE))]
     height: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = MAX_CONTENT_TYPE))]
     content_type: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "DirectFailure")]
 struct Failure {
     #[serde(rename = "type")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]{0,100}$"))]
     kind: Option<String>,
+    #[schemars(length(max = MAX_MESSAGE))]
     message: Option<String>,
+    /// FAL's HTTP status.
+    #[schemars(range(min = 400, max = 599))]
     status: Option<u16>,
 }
 
 impl Body {
     /// The report, if FAL could have said so.
     pub(super) fn read(self, hosts: &Hosts) -> Result<Report, ApiError> {
+        // Whatever they stand beside.
+        if self.seed.as_ref().is_some_and(|seed| !(seed.is_i64() || seed.is_u64())) {
+            return Err(ApiError::validation("The seed must be an integer"));
+        }
+        let units = self.billable_units.as_deref().map(units).transpose()?.flatten();
         match (self.images, self.error) {
-            (Some(images), None) => output(hosts, images, self.seed, self.billable_units.as_deref()),
+            (Some(images), None) => output(hosts, images, self.seed, units),
             (None, Some(error)) => error.read(hosts),
             _ => Err(ApiError::validation("Send either images or an error")),
         }
     }
 }
 
-fn output(
-    hosts: &Hosts,
-    images: Vec<Image>,
-    seed: Option<Number>,
-    billable_units: Option<&RawValue>,
-) -> Result<Report, ApiError> {
+fn output(hosts: &Hosts, images: Vec<Image>, seed: Option<Number>, units: Option<String>) -> Result<Report, ApiError> {
     if images.is_empty() || images.len() > MAX_IMAGES {
         return Err(ApiError::validation("A result has 1 to 64 images, and no more than were asked for"));
     }
     let images = images.into_iter().enumerate().map(|(at, image)| image.check(hosts, at));
     let images: Vec<Image> = images.collect::<Result<_, _>>()?;
-    if seed.as_ref().is_some_and(|seed| !(seed.is_i64() || seed.is_u64())) {
-        return Err(ApiError::validation("The seed must be an integer"));
-    }
-    let units = billable_units.map(units).transpose()?.flatten();
     let headers = units.map(|units| ("x-fal-billable-units".to_owned(), units)).into_iter().collect();
     let body = json!({ "images": images, "seed": seed }).to_string().into_bytes();
     let read = read_result(hosts, &Answer { status: 200, headers, body });

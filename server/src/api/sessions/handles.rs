@@ -7,9 +7,11 @@ use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
 use crate::http::{Error, Request, Response, respond};
+use crate::openapi::shapes;
 use crate::sessions::Listed;
 use crate::store::Deed;
 use generatio_core::time::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `GET /api/custom/auth/sessions`: `{sessions: [{handle, label, created, expires_at, current}]}`, oldest first. `current`
@@ -31,16 +33,20 @@ pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> 
     Ok(respond::ok(&Done::new("Session deleted successfully")))
 }
 
-#[derive(Serialize)]
-struct List {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SessionList")]
+pub(crate) struct List {
     sessions: Vec<View>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 struct View {
     handle: String,
     label: String,
+    #[schemars(with = "shapes::Moment")]
     created: String,
+    #[schemars(with = "shapes::Moment")]
     expires_at: String,
     current: bool,
 }

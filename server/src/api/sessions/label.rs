@@ -2,8 +2,6 @@
 
 use crate::http::error::ApiError;
 
-/// Most characters (Unicode scalar values).
-const MAX_CHARS: usize = 200;
 const USUAL: &str = "session";
 
 /// A session's name, without white space around it.
@@ -11,14 +9,17 @@ const USUAL: &str = "session";
 pub(crate) struct Label(String);
 
 impl Label {
+    /// Most characters (Unicode scalar values).
+    pub(crate) const MAX_CHARS: usize = 200;
+
     /// The name as given; `session` when none is, or a blank one.
     ///
     /// # Errors
-    /// 400 for more than [`MAX_CHARS`] characters.
+    /// 400 for more than [`Self::MAX_CHARS`] characters.
     pub(crate) fn parse(given: Option<&str>) -> Result<Self, ApiError> {
         match given.map(str::trim) {
             None | Some("") => Ok(Self::default()),
-            Some(text) if text.chars().count() > MAX_CHARS => {
+            Some(text) if text.chars().count() > Self::MAX_CHARS => {
                 Err(ApiError::validation("The label must be at most 200 characters"))
             }
             Some(text) => Ok(Self(text.to_owned())),

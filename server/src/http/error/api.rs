@@ -7,10 +7,12 @@ use crate::auth::throttle::Refusal;
 use crate::http::body::BodyError;
 use crate::http::respond::{self, Response};
 use crate::jobs::fal_details;
+use crate::openapi::shapes;
 use crate::sessions::SessionsError;
 use crate::store::StoreError;
 use generatio_core::fal::FalError;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -192,11 +194,15 @@ impl ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ApiError")]
+pub(crate) struct Document<'a> {
+    #[schemars(with = "shapes::ErrorCode")]
     error: &'static str,
+    /// For people.
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shapes::Object>")]
     details: Option<Box<RawValue>>,
 }
 

@@ -7,6 +7,7 @@ use crate::http::body::BodyError;
 use crate::http::respond::{self, Response};
 use crate::store::StoreError;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -15,7 +16,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 /// What is wrong with one field: `{"code","message"}` and for some codes `params`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "FieldProblem")]
 pub struct Problem {
     /// `validation_…`; translations hang on it.
     pub code: &'static str,
@@ -122,9 +124,12 @@ impl RecordsError {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RecordsError")]
+pub(crate) struct Document<'a> {
+    /// What is wrong, by field: each a `FieldProblem`, of batches deeper.
     data: &'a Map<String, Value>,
+    /// For people.
     message: &'a str,
     status: u16,
 }

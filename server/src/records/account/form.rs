@@ -5,7 +5,8 @@ use crate::http::{RecordsError, SecretField};
 use crate::records::{body, problem};
 use crate::store::User;
 use generatio_core::Password;
-use generatio_core::validate::Email;
+use generatio_core::validate::{Email, Name};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
@@ -13,9 +14,10 @@ use subtle::ConstantTimeEq;
 pub(super) const FAILED: &str = "Failed to update record.";
 
 /// What a client sends; fields that are not here are the server's, and ignored.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Form {
+#[schemars(rename = "AccountUpdate")]
+pub(crate) struct Form {
     #[serde(deserialize_with = "body::some_text")]
     email: Option<String>,
     #[serde(deserialize_with = "body::some_flag")]
@@ -23,6 +25,7 @@ pub(super) struct Form {
     #[serde(deserialize_with = "body::some_flag")]
     verified: Option<bool>,
     #[serde(deserialize_with = "body::some_text")]
+    #[schemars(length(max = Name::MAX_CHARS))]
     name: Option<String>,
     old_password: SecretField,
     password: SecretField,

@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::http::error::Problem;
 use crate::http::{RecordsError, Request};
 use crate::ids::UserId;
+use crate::openapi::shapes;
 use crate::records::write::given::Given;
 use crate::records::write::plan::{Planned, Planner};
 use crate::records::write::{check_open, not_made_for_guests, planner};
 use crate::records::{Collection, Wishes, problem, view};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::form_urlencoded;
@@ -16,11 +18,16 @@ use url::form_urlencoded;
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Its headers are not looked at: the batch's own say who asks.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-pub(super) struct Item {
+#[schemars(rename = "BatchItem", extend("required" = ["method", "url"]))]
+pub(crate) struct Item {
+    #[schemars(with = "shapes::BatchMethod")]
     method: String,
+    /// The path of a record or of a collection's records, with the query it may have.
+    #[schemars(length(min = 1))]
     url: String,
+    #[schemars(with = "Option<shapes::Object>")]
     body: Given,
 }
 

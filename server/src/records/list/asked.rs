@@ -8,11 +8,11 @@ use crate::store::RecordQuery;
 use generatio_core::time::Clock;
 
 /// Records of a page, unless told otherwise.
-const USUAL: u32 = 30;
+pub(crate) const USUAL: u32 = 30;
 /// The most records of a page.
-const MOST: u32 = 1000;
+pub(crate) const MOST: u32 = 1000;
 /// Longest search, in bytes.
-const LONGEST_SEARCH: usize = 500;
+pub(crate) const LONGEST_SEARCH: usize = 500;
 
 /// What a list was asked for.
 pub(super) struct Asked {

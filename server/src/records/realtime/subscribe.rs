@@ -10,6 +10,7 @@ use crate::http::{RecordsError, Request, Response, respond};
 use crate::records::{body, problem};
 use crate::store::User;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -56,11 +57,14 @@ fn no_client() -> RecordsError {
     RecordsError::new(StatusCode::NOT_FOUND, "Missing or invalid client id.")
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-struct Form {
+#[schemars(rename = "RealtimeSubscribe", extend("required" = ["clientId"]))]
+pub(crate) struct Form {
     #[serde(deserialize_with = "body::text")]
+    #[schemars(length(min = 1, max = LONGEST_ID))]
     client_id: String,
+    #[schemars(length(max = MOST), inner(length(max = LONGEST)))]
     subscriptions: Option<Vec<String>>,
 }
 

@@ -3,30 +3,41 @@
 use crate::http::error::Problem;
 use crate::http::{RecordsError, SecretField};
 use crate::ids::{ID_LENGTH, UserId};
+use crate::openapi::shapes;
 use crate::records::account::rules::{Problems, check_account_password, keep, parse_email, parse_name};
 use crate::records::{body, problem};
 use generatio_core::Password;
-use generatio_core::validate::Email;
+use generatio_core::validate::{Email, Name};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 /// What PocketBase says when a record was not made.
 pub(super) const FAILED: &str = "Failed to create record.";
 /// What a client sends; fields that are not here are the server's, and ignored.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Form {
+#[schemars(rename = "AccountCreate", extend("required" = ["email", "password", "passwordConfirm"]))]
+pub(crate) struct Form {
+    /// Of one's own choice, if anything.
     #[serde(deserialize_with = "body::text")]
+    #[schemars(with = "shapes::IdOrNone")]
     id: String,
     #[serde(deserialize_with = "body::text")]
+    #[schemars(email)]
     email: String,
     #[serde(deserialize_with = "body::flag")]
     email_visibility: bool,
     #[serde(deserialize_with = "body::flag")]
+    #[schemars(extend("const" = false))]
     verified: bool,
     #[serde(deserialize_with = "body::text")]
+    #[schemars(length(max = Name::MAX_CHARS))]
     name: String,
+    /// Or the account secret (`g2.…`) that the client derives from it.
+    #[schemars(length(min = 8))]
     password: SecretField,
+    #[schemars(length(min = 8))]
     password_confirm: SecretField,
 }
 

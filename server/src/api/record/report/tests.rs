@@ -81,6 +81,8 @@ fn what_fal_could_not_have_said_is_refused() {
         image(json!({ "content_type": long(101) })),
         pictures(&json!({ "seed": 1.5 })),
         pictures(&json!({ "seed": "7" })),
+        json!({ "error": { "status": 422 }, "seed": 1.5 }),
+        json!({ "error": { "status": 422 }, "billable_units": "one" }),
         pictures(&json!({ "billable_units": "" })),
         pictures(&json!({ "billable_units": "-1" })),
         pictures(&json!({ "billable_units": "1e3" })),
