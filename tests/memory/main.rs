@@ -50,6 +50,8 @@ async fn nothing_secret_stays() {
 async fn of_idle_server(world: &World, scan: &Scan, people: &[Person]) -> Found {
     let connections = crowd::stay_connected(people).await;
     let pid = world.server().pid();
+    // An answer is read here before the server has put away what it took.
+    world.until(async || is_asleep(pid)).await;
     signal(pid, "-STOP");
     // It stands still: what it has open is open for the whole search.
     let open = sockets(pid);
@@ -90,6 +92,14 @@ fn say(where_to: &str, found: &Found) {
 
 fn signal(pid: u32, signal: &str) {
     assert!(Command::new("kill").args([signal, &pid.to_string()]).status().expect("kill runs").success());
+}
+
+/// Whether none of its threads has anything to do.
+fn is_asleep(pid: u32) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process runs");
+    // Behind the name in brackets stands the state. A thread that ends meanwhile is one less.
+    let states = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    states.into_iter().all(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
 }
 
 fn sockets(pid: u32) -> usize {
