@@ -100,7 +100,7 @@ pub fn derive(number: u32, password: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     look(number, |derivation| apart(|| derivation.run(&password)).expose().to_vec())
 }
 
-/// Readies the engine for [`derive`].
+/// Readies the engine for [`derive()`].
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up() {
     steps::warm_up();
