@@ -46,7 +46,9 @@ async fn direct_jobs_lose_no_money() {
 
 #[tokio::test]
 async fn the_real_server_is_used_in_every_custody_mode() {
-    let world = World::with_fal(Options { latency: LATENCY_MS, ..Options::immediate() }, &[]).await;
+    // More accounts come and go here than an address may have in a minute.
+    let world =
+        World::with_fal(Options { latency: LATENCY_MS, ..Options::immediate() }, &["--throttle-times", "10"]).await;
     topic("live.test.mjs", Some(world.server().url())).await;
     let log = world.server().log();
     assert!(!log.contains(" ERROR "), "{log}");

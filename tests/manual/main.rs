@@ -12,11 +12,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 8] = [
     ("backup.md", include_str!("../../server/docs/backup.md")),
     ("custody.md", include_str!("../../server/docs/custody.md")),
     ("first-hour.md", include_str!("../../server/docs/first-hour.md")),
     ("install.md", include_str!("../../server/docs/install.md")),
+    ("moving-over.md", include_str!("../../server/docs/moving-over.md")),
+    ("people.md", include_str!("../../server/docs/people.md")),
     ("troubleshooting.md", include_str!("../../server/docs/troubleshooting.md")),
     ("watching.md", include_str!("../../server/docs/watching.md")),
 ];
@@ -55,7 +57,8 @@ fn typed(name: &str, page: &str, fal_url: &str) -> usize {
 
 #[test]
 fn what_is_only_read_names_commands_that_exist() {
-    let known = ["cargo xtask ", "install ", "docker ", "systemctl ", "useradd ", "generatio config"];
+    let known =
+        ["cargo xtask ", "install ", "docker ", "systemctl ", "useradd ", "generatio config", "generatio import "];
     let mut count = 0;
     for (name, page) in PAGES {
         for line in blocks(page, "console").into_iter().flat_map(str::lines) {

@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Requests of one input.
 const MOST: usize = 4;
-const PASSWORD: &str = "quartz-harbour-27";
+const PASSWORD: &str = "copper-lantern-93";
 
 /// A server's inside with somebody in it.
 struct Inside {

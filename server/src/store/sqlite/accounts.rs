@@ -11,10 +11,16 @@ use generatio_core::cost::UsdSum;
 use rusqlite::{Connection, Row, params};
 
 /// What [`read`] reads.
+macro_rules! columns {
+    () => {
+        "users.id, email, email_visibility, verified, name, password_hash, password_derived, token_key, created,
+         users.updated"
+    };
+}
+
 macro_rules! select {
     () => {
-        "SELECT id, email, email_visibility, verified, name, password_hash, password_derived, token_key, created, updated
-         FROM users"
+        concat!("SELECT ", columns!(), " FROM users")
     };
 }
 
@@ -96,12 +102,16 @@ fn replace_credentials(db: &Connection, user: &User, new: &NewCredentials) -> Re
 pub(super) fn page(db: &Connection, after: Option<&UserId>, limit: u32) -> Result<Vec<AccountLine>, StoreError> {
     all(
         db,
-        "SELECT users.*, sealed_tokens.custody AS custody,
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", sealed_tokens.custody AS custody,
                 (SELECT coalesce(sum(images), 0) FROM image_counts WHERE owner = users.id AND span = 'day') AS images,
                 (SELECT coalesce(sum(account_upper), 0) FROM rollups WHERE owner = users.id AND span = 'all') AS upper,
                 (SELECT coalesce(sum(account_lower), 0) FROM rollups WHERE owner = users.id AND span = 'all') AS lower
          FROM users LEFT JOIN sealed_tokens ON sealed_tokens.user_id = users.id
-         WHERE users.id > ?1 ORDER BY users.id LIMIT ?2",
+         WHERE users.id > ?1 ORDER BY users.id LIMIT ?2"
+        ),
         params![after.map_or("", UserId::as_str), limit],
         |row| {
             let (upper, lower): (i64, i64) = (row.get("upper")?, row.get("lower")?);
