@@ -89,8 +89,11 @@ impl Folder {
     }
 }
 
-/// A database's journals come and go while it is in use.
+/// A database's journals come and go while it is in use. The socket that operators' commands use holds nothing.
 fn read_if_there(path: &Path) -> Outcome<Option<Vec<u8>>> {
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Ok(None);
+    }
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -101,6 +104,7 @@ fn read_if_there(path: &Path) -> Outcome<Option<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::net::UnixListener;
 
     #[test]
     fn runs_do_not_share_a_folder() {
@@ -122,6 +126,7 @@ mod tests {
         fs::write(&database, b"\0\xffme@example.com\0").unwrap();
         fs::write(folder.log("server"), b"nothing").unwrap();
         fs::write(folder.log("fal-sim"), b"a-key").unwrap();
+        let _socket = UnixListener::bind(folder.data().join("socket")).unwrap();
         assert_eq!(folder.search("me@example.com").unwrap(), Found { files: 2, hits: vec![database] });
         assert_eq!(folder.search("a-key").unwrap(), Found { files: 2, hits: vec![] });
     }
