@@ -1,31 +1,51 @@
 //! A client of one address of this machine: everybody in 127.0.0.0/8 is somebody else to the server's throttles.
 
+use crate::tls::Certified;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
+use tokio_rustls::TlsConnector;
+
+/// Where a server takes connections, and by which protocol.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) server: SocketAddr,
+    tls: Option<TlsConnector>,
+}
+
+impl Door {
+    pub(crate) fn new(url: &str, certified: Option<&Certified>) -> Self {
+        let (_, address) = url.split_once("://").expect("a URL");
+        Self { server: address.parse().expect("an address"), tls: certified.map(Certified::connector) }
+    }
+}
 
 /// Where to, and where from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct Caller {
-    server: SocketAddr,
+    door: Door,
     own: Ipv4Addr,
 }
 
 impl Caller {
     /// The caller of this number, below 65,536.
-    pub(crate) fn new(url: &str, number: usize) -> Self {
-        let server = url.strip_prefix("http://").and_then(|address| address.parse().ok()).expect("an address");
+    pub(crate) fn new(door: &Door, number: usize) -> Self {
         let number = u16::try_from(number).expect("as many callers as there are addresses in 127.7.0.0/16");
         let [high, low] = number.to_be_bytes();
-        Self { server, own: Ipv4Addr::new(127, 7, high, low) }
+        Self { door: door.clone(), own: Ipv4Addr::new(127, 7, high, low) }
     }
 
     /// A connection of its own, for one exchange or more.
     pub(crate) async fn connect(&self) -> Connection {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind((self.own, 0).into()).expect("an address of this machine");
-        Connection { stream: socket.connect(self.server).await.expect("the server takes connections") }
+        let stream = socket.connect(self.door.server).await.expect("the server takes connections");
+        let stream: Box<dyn Stream> = match &self.door.tls {
+            None => Box::new(stream),
+            Some(tls) => Box::new(tls.connect(Certified::name(), stream).await.expect("the server shakes hands")),
+        };
+        Connection { stream }
     }
 
     /// One exchange on a connection of its own; the JSON of an answer that must be 200.
@@ -34,10 +54,14 @@ impl Caller {
     }
 }
 
+/// Bytes both ways.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 /// An open connection.
-#[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
 }
 
 impl Connection {
@@ -47,7 +71,7 @@ impl Connection {
         // In two pieces, as they may come from afar.
         let (start, rest) = request.split_at(request.len() / 2);
         for piece in [start, rest] {
-            self.stream.write_all(piece.as_bytes()).await.expect("the server reads");
+            self.write(piece).await;
             tokio::task::yield_now().await;
         }
         self.answer(path).await
@@ -55,11 +79,16 @@ impl Connection {
 
     /// Asks for a stream of events, and waits until `sign` is in it.
     pub(crate) async fn listen(&mut self, path: &str, headers: &[(&str, &str)], sign: &str) {
-        self.stream.write_all(request("GET", path, headers, "").as_bytes()).await.expect("the server reads");
+        self.write(&request("GET", path, headers, "")).await;
         let mut read = Vec::new();
         while !String::from_utf8_lossy(&read).contains(sign) {
             self.read(path, &mut read).await;
         }
+    }
+
+    async fn write(&mut self, piece: &str) {
+        self.stream.write_all(piece.as_bytes()).await.expect("the server reads");
+        self.stream.flush().await.expect("the server reads");
     }
 
     async fn answer(&mut self, path: &str) -> Value {

@@ -1,6 +1,6 @@
 //! People with a password, a FAL key and a session of their own, and what was planted with them.
 
-use crate::caller::{Caller, Connection};
+use crate::caller::{Caller, Connection, Door};
 use futures_util::{StreamExt as _, stream};
 use generatio_tests::digest;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const PAINTERS: usize = 10;
 const LISTENERS: usize = 2;
 
 /// Somebody, and what only they may know.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Person {
     number: usize,
     caller: Caller,
@@ -33,8 +33,8 @@ pub(crate) struct Person {
 }
 
 /// So many people with sessions; one of ten has had a picture made.
-pub(crate) async fn gather(url: &str, count: usize) -> Vec<Person> {
-    stream::iter(0..count).map(|number| Person::arrive(url, number)).buffered(AT_ONCE).collect().await
+pub(crate) async fn gather(door: &Door, count: usize) -> Vec<Person> {
+    stream::iter(0..count).map(|number| Person::arrive(door, number)).buffered(AT_ONCE).collect().await
 }
 
 /// One connection each that has asked for something with a login, and waits for whatever comes next.
@@ -49,11 +49,11 @@ pub(crate) async fn leave(people: &[Person]) {
 }
 
 impl Person {
-    async fn arrive(url: &str, number: usize) -> Self {
-        let planted = |what: &str| digest(&format!("{what} of {number} at {url}"));
+    async fn arrive(door: &Door, number: usize) -> Self {
+        let planted = |what: &str| digest(&format!("{what} of {number} at {}", door.server));
         let mut person = Self {
             number,
-            caller: Caller::new(url, number),
+            caller: Caller::new(door, number),
             id: String::new(),
             email: format!("{}@example.com", planted("address")),
             password: planted("password")[..40].to_owned(),

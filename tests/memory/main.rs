@@ -5,7 +5,9 @@
 mod caller;
 mod crowd;
 mod scan;
+mod tls;
 
+use caller::Door;
 use crowd::Person;
 use generatio_fal_sim::Options;
 use generatio_tests::{Ended, Server, World, binary, run};
@@ -13,30 +15,44 @@ use scan::{Found, Scan};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
+use tls::Certified;
 
 /// Sessions, unless somebody wants more.
 const FEW: usize = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_secret_stays() {
+    search("HTTP", None).await;
+}
+
+/// TLS decrypts in buffers of its own, which live as long as their connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_secret_stays_behind_tls() {
+    search("HTTPS", Some(Certified::new())).await;
+}
+
+async fn search(name: &str, certified: Option<Certified>) {
     let count = std::env::var("GENERATIO_MEMORY_SESSIONS").map_or(FEW, |count| count.parse().expect("a number"));
+    // A connection each, and some files more.
+    generatio_server::open_files::raise();
     // Little work for each password, since its strength is not what is looked at; and all there is to be logged.
-    let arguments = ["--pbkdf2-iterations", "100000", "--log-level", "trace"];
+    let mut arguments = vec!["--pbkdf2-iterations", "100000", "--log-level", "trace"];
+    arguments.extend(certified.iter().flat_map(Certified::arguments));
     let mut world = World::with_fal(Options::immediate(), &arguments).await;
-    let people = crowd::gather(world.server().url(), count).await;
+    let people = crowd::gather(&Door::new(world.server().url(), certified.as_ref()), count).await;
     let scan = Scan::new(&people);
 
     let idle = of_idle_server(&world, &scan, &people).await;
-    say("memory, sessions idle", &idle);
+    say(name, "memory, sessions idle", &idle);
     let (data, backup) = (scan.files(world.data_dir()), backup(&world, &scan));
     crowd::leave(&people).await;
     let left = of_idle_server(&world, &scan, &people).await;
-    say("memory, sessions deleted", &left);
-    say("data folder", &data);
-    say("backup", &backup);
+    say(name, "memory, sessions deleted", &left);
+    say(name, "data folder", &data);
+    say(name, "backup", &backup);
     let ended = crash(world.take_server());
     let log = scan.text(&ended.log);
-    say("log, crash included", &log);
+    say(name, "log, crash included", &log);
 
     assert_eq!(idle.count("label"), count, "the control is not found: the search looks in the wrong places");
     assert_eq!((data.count("e-mail"), backup.count("e-mail")), (count, count), "what files hold is not found");
@@ -83,8 +99,8 @@ fn crash(server: Server) -> Ended {
     ended
 }
 
-fn say(where_to: &str, found: &Found) {
-    eprintln!("{where_to}: {found}");
+fn say(name: &str, place: &str, found: &Found) {
+    eprintln!("{name}, {place}: {found}");
     for place in found.secrets() {
         eprintln!("  {place}");
     }

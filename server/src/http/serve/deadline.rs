@@ -1,4 +1,4 @@
-//! A connection whose peer has to take what it is sent.
+//! A connection whose peer has to take what it is sent, and that leaves nothing in buffers which wait for more.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+use zeroize::Zeroize;
 
 /// Passes everything on. A write that finds no room for `patience` fails, and with it the connection: a peer that asks
 /// and does not read would hold its place, and the answer in memory, for ever.
@@ -40,7 +41,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadline<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_pending() {
+            // TLS decrypts a request in the buffer that it then has the next one read into, and keeps that for as long
+            // as the connection. Whoever waits for more has taken what was in it.
+            buffer.initialize_unfilled().zeroize();
+        }
+        read
     }
 }
 
