@@ -1,7 +1,7 @@
 //! What has to hold for every request to every endpoint, whoever sends it. They are put to the server's inside: routes,
 //! handlers and a database of its own, without sockets.
 
-use crate::calls::{Caller, Decisions, next_call};
+use crate::calls::{Caller, Decisions, PASSWORD, next_call};
 use bytes::Bytes;
 use generatio_core::seal::Iterations;
 use generatio_core::time::Clock;
@@ -24,7 +24,6 @@ use tokio::runtime::Runtime;
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Requests of one input.
 const MOST: usize = 4;
-const PASSWORD: &str = "copper-lantern-93";
 
 /// A server's inside with somebody in it.
 struct Inside {
@@ -132,9 +131,14 @@ impl Inside {
             let readable = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
             assert!(!is_json || readable, "{told}: {status} {}", String::from_utf8_lossy(&body));
             assert!(status < 400 || is_json, "{told}: {status} {}", String::from_utf8_lossy(&body));
-            assert!(!body.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()), "{told}: a password");
+            assert!(!body.windows(PASSWORD.len()).any(is_password), "{told}: a password");
         });
     }
+}
+
+/// Byte for byte: the fuzzer watches comparisons of texts, and would put the password where it is a name like others.
+fn is_password(part: &[u8]) -> bool {
+    part.iter().zip(PASSWORD.bytes()).all(|(byte, other)| *byte == other)
 }
 
 /// An account with a session.
