@@ -40,7 +40,7 @@ pub use pictures::{FileToken, ImageFiles, LinkedPicture, Picture, WantedCopy};
 pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
-pub use record::{Cell, MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
+pub use record::{Cell, Draft, MAX_RELATED, NotUtf8, QUESTION_TIME, Record, RecordPage, Value};
 pub use settlement::{Abandonment, NewImage, Reporter, ResultHash, Settled, Settlement};
 pub use source::Source;
 pub use throttle::{Attempt, AttemptPolicy};
