@@ -105,6 +105,14 @@ pub fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
     schema::open_writer(path).map(drop)
 }
 
+/// Makes known to a connection of another's what the database's triggers call, so that it can write pictures.
+///
+/// # Errors
+/// When the engine has no room for it.
+pub fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
+    records::register_functions(connection)
+}
+
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
         OpenError::Engine(error.to_string())

@@ -15,9 +15,9 @@ mod read;
 mod search;
 mod values;
 mod window;
+mod words;
 mod write;
 
-pub(super) use distance::register as register_functions;
 pub(super) use read::by_id;
 pub(super) use write::write;
 
@@ -40,6 +40,12 @@ mod tests;
 
 /// The alias of the rows that are asked for.
 const BASE: &str = "t";
+
+/// Makes the functions known to a connection that statements and triggers call.
+pub(super) fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
+    distance::register(connection)?;
+    words::register(connection)
+}
 
 pub(super) fn list(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<RecordPage, StoreError> {
     match &query.search {
@@ -133,14 +139,14 @@ fn statements(
         None => "1".to_owned(),
     };
     let (table, own) = table(query.collection);
-    let owned = match found {
-        Some(found) => search::condition(own, found, &mut condition.params),
-        None => format!("(t.{own} = ?1)"),
+    let (from, owned) = match found {
+        Some(found) => search::rows((table, own), found, &mut condition.params),
+        None => (format!("{table} AS t"), format!("(t.{own} = ?1)")),
     };
     // The owner's condition and the filter are each in parentheses of their own: no filter reaches around it.
     let rows = format!("{owned} AND ({narrowed})");
     let (distinct, counted) = if condition.joins.is_many() { ("DISTINCT ", "DISTINCT t.rowid") } else { ("", "*") };
-    let count = format!("SELECT count({counted}) FROM {table} AS t{} WHERE {rows}", condition.joins.sql());
+    let count = format!("SELECT count({counted}) FROM {from}{} WHERE {rows}", condition.joins.sql());
     let shared = condition.params.len();
     let part = match start.part {
         Some(Part::Before(ms)) => format!(" AND t.created < {}", condition.params.bind(ms)),
@@ -154,7 +160,7 @@ fn statements(
     let offset = condition.params.bind(i64::try_from(start.offset).unwrap_or(i64::MAX));
     let joins = condition.joins.sql();
     let page = format!(
-        "SELECT {distinct}t.rowid AS number FROM {table} AS t{joins} WHERE {rows}{part} ORDER BY {order}
+        "SELECT {distinct}t.rowid AS number FROM {from}{joins} WHERE {rows}{part} ORDER BY {order}
          LIMIT {limit} OFFSET {offset}"
     );
     Ok(Statements { page, count, shared, params: condition.params.into_values() })
