@@ -316,7 +316,8 @@ pub trait Store: Send + Sync + 'static {
     async fn check_reads(&self) -> Result<(), StoreError>;
     /// Whether writes get their turn: takes one and changes nothing.
     async fn check_writes(&self) -> Result<(), StoreError>;
-    /// Removes what has expired, in several transactions when there is much; returns how many rows went.
+    /// Removes what has expired and puts in order what was left in pieces, in several transactions when there is much;
+    /// returns how many rows went.
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Lets running writes finish and closes the files.
     async fn close(&self);

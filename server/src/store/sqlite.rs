@@ -62,6 +62,9 @@ pub const FILE_NAME: &str = "generatio.db";
 /// Connections that read at the same time, unless told otherwise.
 pub const DEFAULT_READERS: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 
+/// Portions of the full-text index that one purge puts together; the next one goes on.
+const MOST_MERGES: u32 = 2000;
+
 /// The embedded store.
 pub struct SqliteStore {
     writer: Writer,
@@ -490,9 +493,15 @@ impl Store for SqliteStore {
             let portion = self.writer.run(move |db| purge(db, now)).await?;
             removed += portion;
             if portion == 0 {
-                return Ok(removed);
+                break;
             }
         }
+        for _ in 0..MOST_MERGES {
+            if !self.writer.run(records::merge).await? {
+                break;
+            }
+        }
+        Ok(removed)
     }
 
     async fn close(&self) {

@@ -19,6 +19,7 @@ mod words;
 mod write;
 
 pub(super) use read::by_id;
+pub(super) use search::merge;
 pub(super) use write::write;
 
 use super::rows::{all, get};

@@ -15,7 +15,10 @@ CREATE VIRTUAL TABLE images_search USING fts5 (
 );
 -- What is deleted leaves no traces in the index.
 INSERT INTO images_search (images_search, rank) VALUES ('secure-delete', 1);
+-- Two parts of a size are put together when that is asked for: a search looks into each.
+INSERT INTO images_search (images_search, rank) VALUES ('usermerge', 2);
 INSERT INTO images_search (images_search) VALUES ('rebuild');
+INSERT INTO images_search (images_search) VALUES ('optimize');
 
 CREATE TRIGGER images_search_add AFTER INSERT ON images BEGIN
     INSERT INTO images_search (rowid, title, prompt)

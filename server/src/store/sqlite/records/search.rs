@@ -4,7 +4,7 @@ use super::condition::Params;
 use super::{order, words};
 use crate::ids::UserId;
 use crate::store::StoreError;
-use crate::store::sqlite::rows::{all, get};
+use crate::store::sqlite::rows::{all, execute, get};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -14,6 +14,18 @@ const MAX_WORDS: usize = 32;
 const MAX_ENDINGS: usize = 7;
 /// So many pictures are looked up one by one; more are cheaper to recognize among all that the owner has.
 const FEW: usize = 1000;
+
+/// Pages of the index that are written before other writes get their turn.
+const MERGED: u32 = 64;
+
+/// Puts parts of the index together that writes have left, for a moment; says whether there may be more to do. A search
+/// looks for its words in each part.
+pub(in crate::store::sqlite) fn merge(db: &Connection) -> Result<bool, StoreError> {
+    let before = db.total_changes();
+    execute(db, "INSERT INTO images_search (images_search, rank) VALUES ('merge', ?1)", [MERGED])?;
+    // As FTS5 tells: one is the statement itself.
+    Ok(db.total_changes() - before > 1)
+}
 
 /// What a search found, as far as it was looked at.
 pub(super) enum Search {
