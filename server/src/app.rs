@@ -2,6 +2,7 @@
 
 pub mod upkeep;
 
+use crate::api::status::Last;
 use crate::auth::derive::Derivations;
 use crate::auth::jwt::JwtKey;
 use crate::clock::SystemClock;
@@ -42,6 +43,8 @@ pub struct App {
     pub catalog: Catalog,
     /// The same as answers show them: made once, as it takes longer than all else of an answer.
     pub models: Box<RawValue>,
+    /// The last answer that shows them.
+    pub(crate) status: Last,
     /// FAL's queue.
     pub fal: Arc<fal::Client<FalHost>>,
     /// The time.
@@ -138,6 +141,7 @@ impl App {
             sessions,
             catalog,
             models,
+            status: Last::default(),
             fal,
             clock,
             jwt,

@@ -188,7 +188,7 @@ impl Command {
             Self::Rekey(rekey) => rekey.run(),
             Self::OpenApi => say(openapi::text()),
             Self::FalSim(options) => {
-                logging::init(LogLevel::default(), LogFormat::Text);
+                let _lines = logging::init(LogLevel::default(), LogFormat::Text);
                 block_on(stand_in(options))
             }
         }
@@ -198,7 +198,7 @@ impl Command {
 impl Serve {
     fn run(self) -> Result<(), CliError> {
         let settings = self.configuration.settings(self.demo.then(demo::options))?;
-        logging::init(settings.log_level, settings.log_format);
+        let _lines = logging::init(settings.log_level, settings.log_format);
         dumps::refuse();
         open_files::raise();
         if self.demo { block_on(show(settings)) } else { block_on(serve(settings)) }

@@ -7,6 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// 0001-01-01, Unix milliseconds.
+const FIRST_MS: i64 = -62_135_596_800_000;
+/// The end of 9999-12-31.
+const LAST_MS: i64 = 253_402_300_799_999;
+const DAY_MS: i64 = 86_400_000;
+
 /// The clock of the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
@@ -43,18 +49,17 @@ pub(crate) struct Printed([u8; 24]);
 
 impl Printed {
     fn new(moment: Timestamp, between: u8) -> Self {
-        let moment = calendar(moment);
-        let (date, time) = (moment.date(), moment.time());
-        let (year, month, day) = date.to_calendar_date();
+        let ms = moment.unix_ms().clamp(FIRST_MS, LAST_MS) - FIRST_MS;
+        let (year, month, day) = date(ms / DAY_MS);
+        let ms = ms % DAY_MS;
         let mut text = *b"0000-00-00 00:00:00.000Z";
         text[10] = between;
-        digits(&mut text[0..4], year.unsigned_abs());
-        for (place, number) in
-            [(5, u8::from(month)), (8, day), (11, time.hour()), (14, time.minute()), (17, time.second())]
-        {
-            digits(&mut text[place..place + 2], number.into());
+        digits(&mut text[0..4], year);
+        let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+        for (place, number) in [(5, month), (8, day), (11, hour), (14, minute), (17, second)] {
+            digits(&mut text[place..place + 2], number);
         }
-        digits(&mut text[20..23], time.millisecond().into());
+        digits(&mut text[20..23], ms % 1000);
         Self(text)
     }
 
@@ -63,10 +68,25 @@ impl Printed {
     }
 }
 
-/// Fills `place` with the last digits of `number`.
-fn digits(place: &mut [u8], mut number: u32) {
+/// Year, month and day, so many days after 0001-01-01 in the Gregorian calendar. Lists print hundreds of dates: `time`
+/// takes three times as long. A year begins in March here, so that its leap day is the last one.
+const fn date(days: i64) -> (i64, i64, i64) {
+    const DAYS_OF_400_YEARS: i64 = 146_097;
+    // From 0000-03-01 on.
+    let days = days + 306;
+    let (era, day) = (days / DAYS_OF_400_YEARS, days % DAYS_OF_400_YEARS);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    // Five months from March on have 153 days, always.
+    let month = (5 * day + 2) / 153;
+    let year = era * 400 + year + month / 10;
+    (year, (month + 2) % 12 + 1, day - (153 * month + 2) / 5 + 1)
+}
+
+/// Fills `place` with the last digits of `number`, which is not negative.
+fn digits(place: &mut [u8], mut number: i64) {
     for digit in place.iter_mut().rev() {
-        *digit = b"0123456789"[(number % 10) as usize];
+        *digit = b'0' + (number % 10).to_le_bytes()[0];
         number /= 10;
     }
 }
@@ -82,8 +102,6 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
 
 /// The calendar's view of `moment`, kept within the years 1 to 9999, which four digits can print.
 pub(crate) fn calendar(moment: Timestamp) -> OffsetDateTime {
-    const FIRST_MS: i64 = -62_135_596_800_000;
-    const LAST_MS: i64 = 253_402_300_799_999;
     let ms = moment.unix_ms().clamp(FIRST_MS, LAST_MS);
     let second = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000));
     let moment = second.and_then(|second| second.replace_millisecond(u16::try_from(ms.rem_euclid(1000)).unwrap_or(0)));

@@ -40,7 +40,7 @@ pub use pictures::{FileToken, ImageFiles, LinkedPicture, Picture, WantedCopy};
 pub use query::{
     Comparison, Filter, Hop, JsonStep, Literal, Modifier, Op, Operand, Path, RecordQuery, SortBy, SortKey,
 };
-pub use record::{Cell, MAX_RELATED, QUESTION_TIME, Record, RecordPage, Value};
+pub use record::{Cell, Draft, MAX_RELATED, NotUtf8, QUESTION_TIME, Record, RecordPage, Value};
 pub use settlement::{Abandonment, NewImage, Reporter, ResultHash, Settled, Settlement};
 pub use source::Source;
 pub use throttle::{Attempt, AttemptPolicy};
@@ -316,7 +316,8 @@ pub trait Store: Send + Sync + 'static {
     async fn check_reads(&self) -> Result<(), StoreError>;
     /// Whether writes get their turn: takes one and changes nothing.
     async fn check_writes(&self) -> Result<(), StoreError>;
-    /// Removes what has expired, in several transactions when there is much; returns how many rows went.
+    /// Removes what has expired and puts in order what was left in pieces, in several transactions when there is much;
+    /// returns how many rows went.
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Lets running writes finish and closes the files.
     async fn close(&self);

@@ -4,7 +4,7 @@ use generatio_core::cost::Usd;
 use generatio_core::seal::seal_v1;
 use generatio_core::{Password, SecretText};
 use generatio_server::clock;
-use generatio_server::store::sqlite::{FILE_NAME, examine};
+use generatio_server::store::sqlite::{FILE_NAME, examine, register_functions};
 use generatio_testkit::rng::SeededRng;
 use generatio_tests::pocketbase::original;
 use generatio_tests::{Client, Ended, Reply, Server, User, binary, digest, run};
@@ -110,6 +110,7 @@ fn import(from: &Path, data_dir: &Path, more: &[&str]) -> String {
 /// All that stands in the tables.
 fn dump(data_dir: &Path) -> String {
     let db = Connection::open(data_dir.join(FILE_NAME)).expect("the database");
+    register_functions(&db).expect("the functions that its views call");
     let mut tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").expect("tables");
     let names: Vec<String> =
         tables.query_map([], |row| row.get(0)).expect("names").collect::<Result<_, _>>().expect("names");

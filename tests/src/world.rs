@@ -4,6 +4,7 @@ use crate::binary::Server;
 use crate::client::Client;
 use crate::user::User;
 use generatio_fal_sim::{Options, Running, Sim};
+use generatio_server::store::sqlite::register_functions;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -148,7 +149,9 @@ impl World {
     /// When it cannot be opened.
     #[must_use]
     pub fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.data.path().join("generatio.db")).expect("the database opens")
+        let database = rusqlite::Connection::open(self.data.path().join("generatio.db")).expect("the database opens");
+        register_functions(&database).expect("the functions that its triggers call");
+        database
     }
 
     /// Asks again and again until `holds` does.

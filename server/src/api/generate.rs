@@ -43,7 +43,7 @@ pub(crate) async fn image(app: &App, mut request: Request) -> Result<Response, E
 /// `GET /api/custom/generate/models`: the catalog, keyed by name.
 pub(crate) async fn models(app: &App, request: Request) -> Result<Response, Error> {
     auth::principal(app, &request).await?;
-    Ok(respond::public(&app.models))
+    Ok(respond::written(app.models.get().to_owned()))
 }
 
 /// What the body asks for, checked as far as that goes without the store.

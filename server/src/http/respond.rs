@@ -112,8 +112,19 @@ struct Wiped(Zeroizing<Vec<u8>>);
 
 impl io::Write for Wiped {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        body::append(&mut self.0, data, usize::MAX);
+        self.write_all(data)?;
         Ok(data.len())
+    }
+
+    /// JSON comes a few bytes at a time.
+    #[inline]
+    fn write_all(&mut self, data: &[u8]) -> io::Result<()> {
+        if data.len() > self.0.capacity() - self.0.len() {
+            body::append(&mut self.0, data, usize::MAX);
+        } else {
+            self.0.extend_from_slice(data);
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -84,7 +84,7 @@ fn hop(collection: Collection, name: &str) -> Option<Hop> {
 /// The records as `owner` sees them, with all that the plan asks for.
 ///
 /// # Errors
-/// 400 when that is more than an answer may hold; 500 when the store fails or a stored JSON field is not JSON.
+/// 400 when that is more than an answer may hold; 500 when the store fails.
 pub async fn views(
     store: &dyn Store,
     owner: &UserId,
@@ -124,7 +124,7 @@ impl Expansion<'_> {
             // A plan shows, also where it leads nowhere.
             let asked = !plan.0.is_empty();
             let expands = expands.into_iter().map(|expand| asked.then_some(expand));
-            records.into_iter().zip(expands).map(|(record, expand)| view(record, expand, self.links)).collect()
+            Ok(records.into_iter().zip(expands).map(|(record, expand)| view(record, expand, self.links)).collect())
         })
     }
 
@@ -182,13 +182,12 @@ impl Expansion<'_> {
     }
 }
 
-fn view(record: Record, expand: Option<BTreeMap<String, Expanded>>, links: &Links) -> Result<RecordView, RecordsError> {
-    let view =
-        RecordView::linked(record, links).map_err(|error| RecordsError::internal(format!("stored JSON: {error}")))?;
-    Ok(match expand {
+fn view(record: Record, expand: Option<BTreeMap<String, Expanded>>, links: &Links) -> RecordView {
+    let view = RecordView::linked(record, links);
+    match expand {
         Some(expand) => view.with_expand(expand),
         None => view,
-    })
+    }
 }
 
 fn expanded(mut views: Vec<Arc<RecordView>>, many: bool) -> Option<Expanded> {

@@ -2,6 +2,7 @@
 
 mod json;
 
+use super::Collection;
 use super::fields::{Chosen, Pick, chosen};
 use super::links::Links;
 use crate::clock::record_date_text;
@@ -11,10 +12,16 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Room that most records take as JSON, in bytes.
 const USUAL: usize = 1024;
+
+/// The visible fields of each collection, and what stands before their values.
+static KEYS: LazyLock<BTreeMap<Collection, Vec<(&str, String)>>> = LazyLock::new(|| {
+    let keys = |one: Collection| one.visible().map(|field| (field.name, json::key(field.name))).collect();
+    Collection::ALL.into_iter().map(|one| (one, keys(one))).collect()
+});
 
 /// A record as an answer shows it. What was expanded may be shared with others of the same answer.
 #[derive(Clone, Debug)]
@@ -35,26 +42,17 @@ pub enum Expanded {
 }
 
 impl RecordView {
-    /// A record as its owner sees it. Numbers and JSON fields come out digit for digit; links to files of ours are
-    /// left out.
-    ///
-    /// # Errors
-    /// When a stored JSON field is not JSON.
-    pub fn new(record: Record) -> Result<Self, serde_json::Error> {
+    /// A record as its owner sees it. Numbers and JSON fields come out digit for digit, as they were when they were
+    /// checked and stored; links to files of ours are left out.
+    #[must_use]
+    pub fn new(record: Record) -> Self {
         Self::linked(record, &Links::default())
     }
 
     /// The same with links to files of ours.
-    ///
-    /// # Errors
-    /// As [`RecordView::new`].
-    pub fn linked(record: Record, links: &Links) -> Result<Self, serde_json::Error> {
-        for cell in record.cells() {
-            if let Cell::Json(text) = cell {
-                let _: &RawValue = serde_json::from_str(text)?;
-            }
-        }
-        Ok(Self { record, links: links.clone(), expand: None, shows_email: true })
+    #[must_use]
+    pub fn linked(record: Record, links: &Links) -> Self {
+        Self { record, links: links.clone(), expand: None, shows_email: true }
     }
 
     /// The record of a user as nobody known sees it: with the e-mail address only where that is public.
@@ -120,7 +118,7 @@ impl Shown<'_> {
     /// As JSON.
     ///
     /// # Errors
-    /// None for a view that was made.
+    /// When a stored JSON field of which parts are shown is not JSON.
     pub(crate) fn json(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut out = Vec::with_capacity(USUAL);
         self.write(&mut out)?;
@@ -145,10 +143,11 @@ impl Shown<'_> {
                 text(object.member(name), value, chosen);
             }
         }
-        for (field, cell) in collection.visible().zip(record.cells()) {
-            match pick.of(field.name) {
-                Some(_) if field.name == "email" && !shows_email => {}
-                Some(chosen) => value(object.member(field.name), cell, links, chosen)?,
+        let keys = KEYS.get(&collection).into_iter().flatten();
+        for ((name, key), cell) in keys.zip(record.cells()) {
+            match pick.of(name) {
+                Some(_) if *name == "email" && !shows_email => {}
+                Some(chosen) => value(object.keyed(key), cell, links, chosen)?,
                 None => {}
             }
         }
@@ -163,7 +162,12 @@ impl Shown<'_> {
 fn value(out: &mut Vec<u8>, cell: Cell<'_>, links: &Links, how: Chosen<'_>) -> Result<(), serde_json::Error> {
     match cell {
         Cell::Bool(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),
-        Cell::Date(date) => text(out, date.map(record_date_text).as_ref().map_or("", |date| date.as_str()), how),
+        Cell::Date(date) => {
+            let date = date.map(record_date_text);
+            let date = date.as_ref().map_or("", |date| date.as_str());
+            // As it is printed, there is nothing to escape in it.
+            if how.is_all() { json::plain(out, date) } else { text(out, date, how) }
+        }
         Cell::Json(raw) | Cell::Number(raw) if how.is_all() => out.extend_from_slice(raw.as_bytes()),
         Cell::Json(raw) | Cell::Number(raw) => {
             let raw: &RawValue = serde_json::from_str(raw)?;

@@ -10,8 +10,7 @@ use crate::store::{StoreError, User};
 /// When the store fails.
 pub async fn own(app: &App, user: &User) -> Result<RecordView, StoreError> {
     let record = app.store.record(&user.id, Collection::Users, user.id.as_str()).await?;
-    let record = record.ok_or(StoreError::Missing)?;
-    RecordView::new(record).map_err(|error| StoreError::Backend(format!("stored JSON: {error}")))
+    record.map(RecordView::new).ok_or(StoreError::Missing)
 }
 
 /// The user's record as nobody known sees it.

@@ -23,6 +23,18 @@ pub struct Record {
     places: Vec<Place>,
 }
 
+/// A record that is being read, value by value. That its texts are UTF-8 is looked at once, for all of them.
+pub struct Draft {
+    collection: Collection,
+    texts: Vec<u8>,
+    places: Vec<Place>,
+}
+
+/// Texts of a record are no UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a text is not UTF-8")]
+pub struct NotUtf8;
+
 /// A value, or where its text lies. Bytes from and to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -35,24 +47,32 @@ enum Place {
     Text(usize, usize),
 }
 
-/// The value of a field as its record holds it: [`Value`] without texts of its own.
-#[derive(Clone, Copy)]
-pub enum Cell<'a> {
+/// The value of a field as its record holds it: [`Value`] without texts of its own. They are bytes where it is not yet
+/// known whether they are UTF-8.
+pub enum Cell<'a, T: ?Sized = str> {
     /// `true` or `false`.
     Bool(bool),
     /// A moment, or none.
     Date(Option<Timestamp>),
     /// Text of a JSON value.
-    Json(&'a str),
+    Json(&'a T),
     /// See [`Value::Link`].
-    Link(&'a str),
+    Link(&'a T),
     /// Text of a JSON number.
-    Number(&'a str),
+    Number(&'a T),
     /// JSON array of the ids of other records.
-    Relations(&'a str),
+    Relations(&'a T),
     /// A text, or the id of another record.
-    Text(&'a str),
+    Text(&'a T),
 }
+
+impl<T: ?Sized> Clone for Cell<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Cell<'_, T> {}
 
 /// The value of a field. Prints without what it holds: that may be a user's words.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,34 +93,16 @@ pub enum Value {
     Text(String),
 }
 
-impl Record {
+impl Draft {
     /// A record without values yet: they are pushed in the schema's order.
     #[must_use]
     pub fn new(collection: Collection) -> Self {
         let places = Vec::with_capacity(collection.fields().len());
-        Self { collection, texts: String::with_capacity(USUAL), places }
-    }
-
-    /// A record of these values, which are in the schema's order.
-    #[must_use]
-    pub fn of(collection: Collection, values: impl IntoIterator<Item = Value>) -> Self {
-        let mut record = Self::new(collection);
-        for value in values {
-            match &value {
-                Value::Bool(flag) => record.push(Cell::Bool(*flag)),
-                Value::Date(date) => record.push(Cell::Date(*date)),
-                Value::Json(text) => record.push(Cell::Json(text)),
-                Value::Link(end) => record.push(Cell::Link(end)),
-                Value::Number(digits) => record.push(Cell::Number(digits)),
-                Value::Relations(ids) => record.push(Cell::Relations(&serde_json::json!(ids).to_string())),
-                Value::Text(text) => record.push(Cell::Text(text)),
-            }
-        }
-        record
+        Self { collection, texts: Vec::with_capacity(USUAL), places }
     }
 
     /// Adds the value of the next field.
-    pub fn push(&mut self, cell: Cell<'_>) {
+    pub fn push(&mut self, cell: Cell<'_, [u8]>) {
         let place = match cell {
             Cell::Bool(flag) => Place::Bool(flag),
             Cell::Date(date) => Place::Date(date),
@@ -113,10 +115,56 @@ impl Record {
         self.places.push(place);
     }
 
-    fn keep(&mut self, text: &str, place: fn(usize, usize) -> Place) -> Place {
+    fn keep(&mut self, text: &[u8], place: fn(usize, usize) -> Place) -> Place {
         let from = self.texts.len();
-        self.texts.push_str(text);
+        self.texts.extend_from_slice(text);
         place(from, self.texts.len())
+    }
+
+    /// The record.
+    ///
+    /// # Errors
+    /// [`NotUtf8`] when that holds for any of its texts.
+    pub fn finish(self) -> Result<Record, NotUtf8> {
+        let Self { collection, texts, places } = self;
+        let texts = String::from_utf8(texts).map_err(|_| NotUtf8)?;
+        // Two that are none might make one.
+        let is_whole = |place: &Place| place.text().is_none_or(|(_, to)| texts.is_char_boundary(to));
+        if places.iter().all(is_whole) { Ok(Record { collection, texts, places }) } else { Err(NotUtf8) }
+    }
+}
+
+impl Place {
+    /// Where its text lies, if it has one.
+    const fn text(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Bool(_) | Self::Date(_) => None,
+            Self::Json(from, to)
+            | Self::Link(from, to)
+            | Self::Number(from, to)
+            | Self::Relations(from, to)
+            | Self::Text(from, to) => Some((from, to)),
+        }
+    }
+}
+
+impl Record {
+    /// A record of these values, which are in the schema's order.
+    #[must_use]
+    pub fn of(collection: Collection, values: impl IntoIterator<Item = Value>) -> Self {
+        let mut record = Draft::new(collection);
+        for value in values {
+            match &value {
+                Value::Bool(flag) => record.push(Cell::Bool(*flag)),
+                Value::Date(date) => record.push(Cell::Date(*date)),
+                Value::Json(text) => record.push(Cell::Json(text.as_bytes())),
+                Value::Link(end) => record.push(Cell::Link(end.as_bytes())),
+                Value::Number(digits) => record.push(Cell::Number(digits.as_bytes())),
+                Value::Relations(ids) => record.push(Cell::Relations(serde_json::json!(ids).to_string().as_bytes())),
+                Value::Text(text) => record.push(Cell::Text(text.as_bytes())),
+            }
+        }
+        record.finish().expect("each of its texts is UTF-8")
     }
 
     /// Its values, in the schema's order.
@@ -204,7 +252,7 @@ pub struct RecordPage {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, Value};
+    use super::{Cell, Draft, NotUtf8, Record, Value};
     use crate::records::Collection;
     use generatio_core::Timestamp;
 
@@ -228,5 +276,18 @@ mod tests {
         assert_eq!((record.id(), record.text("name"), record.text("email")), ("h9abrttn6oajblr", "Zoë \"Z\"", ""));
         assert_eq!(record.related("model_preferences"), ["aaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbb"]);
         assert!(record.value("password").is_none() && record.related("email").is_empty());
+    }
+    #[test]
+    fn each_text_is_utf8_by_itself() {
+        let read = |texts: [&[u8]; 2]| {
+            let mut draft = Draft::new(Collection::Folders);
+            for text in texts {
+                draft.push(Cell::Text(text));
+            }
+            draft.finish().map(|record| record.id().to_owned())
+        };
+        assert_eq!(read(["Zo\u{eb}".as_bytes(), b"x"]), Ok("Zo\u{eb}".to_owned()));
+        assert_eq!(read([b"Zo\xff", b"x"]), Err(NotUtf8));
+        assert_eq!(read([b"Zo\xc3", b"\xab"]), Err(NotUtf8));
     }
 }

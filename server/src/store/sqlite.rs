@@ -62,6 +62,9 @@ pub const FILE_NAME: &str = "generatio.db";
 /// Connections that read at the same time, unless told otherwise.
 pub const DEFAULT_READERS: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 
+/// Portions of the full-text index that one purge puts together; the next one goes on.
+const MOST_MERGES: u32 = 2000;
+
 /// The embedded store.
 pub struct SqliteStore {
     writer: Writer,
@@ -103,6 +106,14 @@ pub enum OpenError {
 /// [`OpenError`]; a database of a newer program is left as it is.
 pub fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
     schema::open_writer(path).map(drop)
+}
+
+/// Makes known to a connection of another's what the database's triggers call, so that it can write pictures.
+///
+/// # Errors
+/// When the engine has no room for it.
+pub fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
+    records::register_functions(connection)
 }
 
 impl From<rusqlite::Error> for OpenError {
@@ -482,9 +493,15 @@ impl Store for SqliteStore {
             let portion = self.writer.run(move |db| purge(db, now)).await?;
             removed += portion;
             if portion == 0 {
-                return Ok(removed);
+                break;
             }
         }
+        for _ in 0..MOST_MERGES {
+            if !self.writer.run(records::merge).await? {
+                break;
+            }
+        }
+        Ok(removed)
     }
 
     async fn close(&self) {

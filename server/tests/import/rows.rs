@@ -1,7 +1,6 @@
 use super::support::{DATE_MS, HASH, Site, tally};
 use generatio_core::cost::UsdSum;
 use generatio_server::import::{ImportError, SourceError};
-use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::fs;
 
@@ -69,7 +68,7 @@ fn a_second_run_changes_nothing_and_brings_what_is_new() {
     assert_eq!(site.dump(), before);
 
     // What its user changed or removed here since stays so; what is new there comes.
-    let db = Connection::open(site.database()).unwrap();
+    let db = site.raw();
     db.execute_batch(
         "UPDATE users SET name = 'Anna', password_hash = 'another', email = 'a@b.cd', email_key = 'a@b.cd';
          DELETE FROM sealed_tokens; DELETE FROM folders; DELETE FROM images WHERE id = 'image0000000001'",
@@ -94,7 +93,7 @@ fn what_is_in_the_way_is_told_and_left() {
     site.user(ANN, &[]);
     site.user(BOB, &[]);
     site.import();
-    let db = Connection::open(site.database()).unwrap();
+    let db = site.raw();
     // Two accounts that somebody made here, with an id and an address of the original's.
     db.execute_batch("DELETE FROM imported; DELETE FROM users WHERE id = 'userbob00000002'").unwrap();
     db.execute_batch("UPDATE users SET name = 'mine'").unwrap();

@@ -2,7 +2,7 @@
 
 use generatio_core::Timestamp;
 use generatio_server::import::{ImportError, ImportSummary, Tally, import};
-use generatio_server::store::sqlite::{FILE_NAME, Importer, examine};
+use generatio_server::store::sqlite::{FILE_NAME, Importer, examine, register_functions};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::path::PathBuf;
@@ -109,14 +109,21 @@ impl Site {
         Ok((summary, told))
     }
 
+    /// What was brought, as a program that knows no rules sees it.
+    pub(crate) fn raw(&self) -> Connection {
+        let raw = Connection::open(self.database()).unwrap();
+        register_functions(&raw).unwrap();
+        raw
+    }
+
     /// The one value of a query on what was brought.
     pub(crate) fn one<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        Connection::open(self.database()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.raw().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     /// Every row of every table.
     pub(crate) fn dump(&self) -> Vec<String> {
-        let db = Connection::open(self.database()).unwrap();
+        let db = self.raw();
         let mut tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
         let names: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let mut rows = Vec::new();

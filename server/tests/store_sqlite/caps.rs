@@ -25,6 +25,16 @@ async fn folders_are_counted_with_those_in_the_trash() {
     store.create_folder(new_folder(&ada, "The last one")).await.unwrap();
     assert_eq!(store.create_folder(new_folder(&ada, "Dogs")).await.unwrap_err(), StoreError::Full);
     store.create_folder(new_folder(&bob, "Dogs")).await.unwrap();
+    opened.raw().execute("DELETE FROM folders WHERE id = '000000000000007'", []).unwrap();
+    store.create_folder(new_folder(&ada, "Dogs")).await.unwrap();
+    assert_eq!(store.create_folder(new_folder(&ada, "Birds")).await.unwrap_err(), StoreError::Full);
+    let moved = opened.raw().execute("UPDATE folders SET owner = ?1 WHERE owner = ?2", (bob.as_str(), ada.as_str()));
+    assert!(moved.is_err(), "a folder stays where it is counted");
+    assert!(store.delete_user(&ada).await.unwrap());
+    let counted = opened.raw().query_row("SELECT count(*), sum(folders) FROM folder_counts", [], |row| {
+        Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
+    });
+    assert_eq!(counted.unwrap(), (1, 1));
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! What is counted of a gallery is what there is, and what follows from it the same as without.
 
 use super::support::{at, user, user_id};
-use super::{Opened, open};
+use super::{Opened, open, raw};
 use generatio_server::ids::UserId;
 use generatio_server::records::Collection;
 use generatio_server::records::filter::{Resolver, parse, sort};
-use generatio_server::store::sqlite::FILE_NAME;
 use generatio_server::store::{Record, RecordQuery, RecordWrite, Setting, Store, Value, Values, Verb};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
@@ -170,7 +169,7 @@ const VERSION_6: [&str; 6] = [
 async fn pictures_of_an_old_file_are_counted() {
     let directory = tempfile::tempdir().unwrap();
     let owners = [user_id(), user_id()];
-    let raw = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let raw = raw(directory.path());
     VERSION_6.iter().for_each(|sql| raw.execute_batch(sql).unwrap());
     raw.pragma_update(None, "user_version", 6).unwrap();
     for owner in &owners {

@@ -16,7 +16,7 @@ mod rows;
 #[expect(dead_code, reason = "shared with the conformance tests")]
 mod support;
 
-use generatio_server::store::sqlite::{DEFAULT_READERS, FILE_NAME, SqliteStore};
+use generatio_server::store::sqlite::{DEFAULT_READERS, FILE_NAME, SqliteStore, register_functions};
 use generatio_server::store::{Store, StoreError};
 use rusqlite::Connection;
 use std::path::Path;
@@ -37,13 +37,19 @@ impl Opened {
 
     /// The same database, as a program that knows no rules sees it.
     fn raw(&self) -> Connection {
-        Connection::open(self.directory.path().join(FILE_NAME)).unwrap()
+        raw(self.directory.path())
     }
 
     async fn reopen(self) -> Self {
         self.store.close().await;
         Self { store: Arc::new(open(self.directory.path())), directory: self.directory }
     }
+}
+
+fn raw(data_dir: &Path) -> Connection {
+    let raw = Connection::open(data_dir.join(FILE_NAME)).unwrap();
+    register_functions(&raw).unwrap();
+    raw
 }
 
 fn open(data_dir: &Path) -> SqliteStore {

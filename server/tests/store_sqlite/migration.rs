@@ -1,7 +1,7 @@
 //! Files of earlier versions: what they held comes out the same.
 
-use super::open;
 use super::support::{HOUR, user_id};
+use super::{open, raw};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Usd, UsdSum};
 use generatio_server::ids::UserId;
@@ -147,8 +147,13 @@ async fn pictures_keep_their_order_and_are_found() {
             "INSERT INTO images VALUES (?1, ?2, NULL, 'red fox', 'u', 'p', 'r', 'm', 1, '{}', '[1]', NULL, NULL, 5, 6)";
         db.execute(sql, [id, ada.as_str()]).unwrap();
     }
+    let sql = "INSERT INTO folders VALUES ('f00000000000001', ?1, 'a', NULL, 0, NULL, 5, 6),
+                                          ('f00000000000002', ?1, 'b', NULL, 0, 7, 5, 6)";
+    db.execute(sql, [ada.as_str()]).unwrap();
     drop(db);
     let store = open(directory.path());
+    let counted = raw(directory.path()).query_row("SELECT folders FROM folder_counts", [], |row| row.get::<_, u32>(0));
+    assert_eq!(counted.unwrap(), 2);
     let query = RecordQuery {
         collection: Collection::Images,
         filter: None,

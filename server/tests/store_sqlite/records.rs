@@ -6,6 +6,7 @@ use generatio_server::ids::UserId;
 use generatio_server::records::Collection;
 use generatio_server::records::filter::{Resolver, parse, sort};
 use generatio_server::store::{JobState, RecordQuery, Store};
+use rusqlite::params;
 
 fn query(collection: Collection, filter: &str, order: &str) -> RecordQuery {
     let mut resolver = Resolver::new(collection, at(0));
@@ -105,4 +106,28 @@ async fn a_change_of_words_or_a_row_that_goes_is_seen_by_searches() {
     raw.execute("DELETE FROM images WHERE batch_number = 2", []).unwrap();
     assert_eq!(found("cat").await, 0);
     raw.execute("INSERT INTO images_search (images_search) VALUES ('integrity-check')", []).unwrap();
+}
+
+#[tokio::test]
+async fn parts_of_the_index_are_put_together() {
+    let opened = Opened::new();
+    let (store, raw) = (&*opened.store, opened.raw());
+    let ada = user(store).await;
+    for number in 0..15 {
+        // Each commit is a part.
+        let sql = "INSERT INTO images (id, owner, title, url, prompt, request_id, model, batch_number, image_size,
+                                       other_info, created, updated)
+                   VALUES (printf('i%014d', ?1), ?2, 'cat ' || ?1, '', '', '', '', ?1, 'null', 'null', ?1, 0)";
+        raw.execute(sql, params![number, ada]).unwrap();
+    }
+    let parts = || -> u32 {
+        raw.query_row("SELECT count(DISTINCT segid) FROM images_search_idx", [], |row| row.get(0)).unwrap()
+    };
+    assert!(parts() > 3, "{}", parts());
+    store.purge(at(0)).await.unwrap();
+    assert!(parts() <= 2, "{}", parts());
+    for (words, total) in [("cat", 15), ("cat 1", 6)] {
+        let query = RecordQuery { search: Some(words.into()), ..query(Collection::Images, "", "") };
+        assert_eq!(store.list_records(&ada, query).await.unwrap().total, Some(total), "{words}");
+    }
 }

@@ -4,7 +4,9 @@ use super::support::{HOUR, START, abandonment, amount, at, folder, job_in, new_j
 use super::{Opened, is_backend};
 use generatio_core::Timestamp;
 use generatio_core::cost::{Certainty, Unit};
+use generatio_server::store::sqlite::{FILE_NAME, examine};
 use generatio_server::store::{JobState, Recovered, Settlement, Store};
+use rusqlite::params;
 
 #[tokio::test]
 async fn damaged_rows_are_errors() {
@@ -156,4 +158,20 @@ async fn a_ledger_row_keeps_both_reckonings() {
         row,
         "1 1 1 flux/schnell 2 image 2 3000000 6000000 known megapixel 2.25 4000000 9000000 known 2.25 server 1700000005000"
     );
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_json_is_told() {
+    let opened = Opened::new();
+    let ada = user(&*opened.store).await;
+    for (number, info) in [(1, "null"), (2, r#"{"seed":7}"#), (3, "{"), (4, "")] {
+        let sql = "INSERT INTO images (id, owner, title, url, prompt, request_id, model, batch_number, image_size,
+                                       other_info, created, updated)
+                   VALUES ('i0000000000000' || ?1, ?2, '', '', '', '', '', 1, '{}', ?3, 0, 0)";
+        opened.raw().execute(sql, params![number, ada, info]).unwrap();
+        let damage = examine(&opened.directory.path().join(FILE_NAME)).unwrap().damage;
+        let told =
+            (number > 2).then(|| format!("{} rows of images hold a text that should be JSON and is none", number - 2));
+        assert_eq!(damage, told.into_iter().collect::<Vec<_>>());
+    }
 }

@@ -5,6 +5,7 @@ use crate::Outcome;
 use clap::{Args, ValueEnum};
 use generatio_core::Timestamp;
 use generatio_server::clock::record_date;
+use generatio_server::store::sqlite::register_functions;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -67,6 +68,7 @@ const POCKETBASE: Statements = Statements {
 /// Fills the file; all in one transaction, which is fast.
 pub(crate) fn fill(fill: &Fill) -> Outcome<Value> {
     let mut db = Connection::open(&fill.database)?;
+    register_functions(&db)?;
     let statements = if fill.contender == Contender::Ours { &OURS } else { &POCKETBASE };
     let account: String = db.query_row(statements.account, [], |row| row.get(0))?;
     let transaction = db.transaction()?;

@@ -6,7 +6,7 @@ use super::work::{AtFal, MODEL, Maker, NOW, PICTURES, PROMPT, Work};
 use super::{IN_FLIGHT, JOBS};
 use crate::Outcome;
 use generatio_core::cost::Amount;
-use generatio_server::store::sqlite::FILE_NAME;
+use generatio_server::store::sqlite::{FILE_NAME, register_functions};
 use generatio_server::store::{ResultHash, Settlement};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::Path;
@@ -56,6 +56,7 @@ fn connect(folder: &Path) -> Outcome<Connection> {
     db.pragma_update(None, "synchronous", "full")?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.set_prepared_statement_cache_capacity(128);
+    register_functions(&db)?;
     Ok(db)
 }
 

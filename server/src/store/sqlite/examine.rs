@@ -8,6 +8,13 @@ use std::path::Path;
 /// Most damages that are told.
 const TOLD: usize = 20;
 
+/// Where JSON is kept as its text, and how it is seen that one is none: answers show them as they are.
+const JSON: [(&str, &str); 3] = [
+    ("images", "NOT json_valid(image_size) OR NOT json_valid(other_info)"),
+    ("jobs", "NOT json_valid(parameters) OR NOT json_valid(failure_details)"),
+    ("preferences", "NOT json_valid(\"values\")"),
+];
+
 /// What there is in a database, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examination {
@@ -71,6 +78,12 @@ fn damage(db: &Connection) -> Result<Vec<String>, OpenError> {
     {
         let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
         told.push(format!("a row of {table} refers to one of {parent} that is not there"));
+    }
+    for (table, broken) in JSON {
+        let rows = count(db, &format!("SELECT count(*) FROM {table} WHERE {broken}"))?;
+        if rows > 0 {
+            told.push(format!("{rows} rows of {table} hold a text that should be JSON and is none"));
+        }
     }
     told.truncate(TOLD);
     Ok(told)

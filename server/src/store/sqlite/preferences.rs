@@ -7,6 +7,9 @@ use generatio_core::Timestamp;
 use getrandom::SysRng;
 use rusqlite::{Connection, Row, params};
 
+/// How many an owner has.
+pub(super) const COUNT: &str = "SELECT count(*) FROM preferences WHERE owner = ?1";
+
 pub(super) fn by_model(db: &Connection, owner: &UserId, model: &str) -> Result<Option<Preferences>, StoreError> {
     optional(db, "SELECT * FROM preferences WHERE owner = ?1 AND model = ?2", params![owner, model], read)
 }
@@ -31,7 +34,7 @@ pub(super) fn save(
 }
 
 fn add(db: &Connection, owner: &UserId, model: &str, values: &str, now: Timestamp) -> Result<(), StoreError> {
-    below(MAX_PREFERENCES, db, "SELECT count(*) FROM preferences WHERE owner = ?1", owner)?;
+    below(MAX_PREFERENCES, db, COUNT, owner)?;
     let id = PreferenceId::generate(&mut SysRng).map_err(|error| StoreError::Backend(error.to_string()))?;
     execute(
         db,

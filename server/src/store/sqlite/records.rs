@@ -1,6 +1,4 @@
 //! Questions about records in SQL. Each value of a question is bound; its names become SQL by way of `columns.rs` alone.
-//!
-//! A list is two steps: the numbers of the page's rows, which an index often has alone, then those rows.
 
 mod columns;
 mod compare;
@@ -17,10 +15,11 @@ mod read;
 mod search;
 mod values;
 mod window;
+mod words;
 mod write;
 
-pub(super) use distance::register as register_functions;
 pub(super) use read::by_id;
+pub(super) use search::merge;
 pub(super) use write::write;
 
 use super::rows::{all, get};
@@ -43,21 +42,20 @@ mod tests;
 /// The alias of the rows that are asked for.
 const BASE: &str = "t";
 
+/// Makes the functions known to a connection that statements and triggers call.
+pub(super) fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
+    distance::register(connection)?;
+    words::register(connection)
+}
+
 pub(super) fn list(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<RecordPage, StoreError> {
-    let Numbers { page, total } = match &query.search {
-        Some(words) => searched(db, owner, query, words)?,
-        None => listed(db, owner, query)?,
-    };
-    Ok(RecordPage { records: read::by_numbers(db, query.collection, &page)?, total })
+    match &query.search {
+        Some(words) => searched(db, owner, query, words),
+        None => listed(db, owner, query),
+    }
 }
 
-/// The numbers of a page's rows, and how many there are on all pages if that was asked.
-struct Numbers {
-    page: Vec<i64>,
-    total: Option<u64>,
-}
-
-fn listed(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<Numbers, StoreError> {
+fn listed(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<RecordPage, StoreError> {
     let counted = Counted::asked(query);
     let start = counted.map(|counted| counted.start(db, owner, query)).transpose()?;
     let start = start.unwrap_or(Start { part: None, offset: query.offset });
@@ -66,17 +64,17 @@ fn listed(db: &Connection, owner: &UserId, query: &RecordQuery) -> Result<Number
         Some(counted) => counted.total(db, owner),
         None => statements.total(db),
     });
-    Ok(Numbers { page: statements.page(db)?, total: total.transpose()? })
+    Ok(RecordPage { records: statements.page(db, query.collection)?, total: total.transpose()? })
 }
 
-fn searched(db: &Connection, owner: &UserId, query: &RecordQuery, words: &str) -> Result<Numbers, StoreError> {
+fn searched(db: &Connection, owner: &UserId, query: &RecordQuery, words: &str) -> Result<RecordPage, StoreError> {
     let Some(expression) = search::expression(db, owner, words)? else {
-        return Ok(Numbers { page: Vec::new(), total: query.with_total.then_some(0) });
+        return Ok(RecordPage { records: Vec::new(), total: query.with_total.then_some(0) });
     };
     if !query.with_total
-        && let Some(page) = recent(db, owner, query, &expression)?
+        && let Some(records) = recent(db, owner, query, &expression)?
     {
-        return Ok(Numbers { page, total: None });
+        return Ok(RecordPage { records, total: None });
     }
     let found = search::search(db, &expression)?;
     let statements = statements(owner, query, Some(&found), Start { part: None, offset: query.offset })?;
@@ -90,7 +88,8 @@ fn searched(db: &Connection, owner: &UserId, query: &RecordQuery, words: &str) -
         (Some(_), Search::Many(_)) => recent(db, owner, query, &expression)?,
         _ => None,
     };
-    Ok(Numbers { page: recent.map_or_else(|| statements.page(db), Ok)?, total })
+    let records = recent.map_or_else(|| statements.page(db, query.collection), Ok)?;
+    Ok(RecordPage { records, total })
 }
 
 /// The page of a search, where it is full of what lies in a window.
@@ -99,10 +98,10 @@ fn recent(
     owner: &UserId,
     query: &RecordQuery,
     expression: &str,
-) -> Result<Option<Vec<i64>>, StoreError> {
+) -> Result<Option<Vec<Record>>, StoreError> {
     let Some(Window { part, found }) = window::window(db, owner, query, expression)? else { return Ok(None) };
     let start = Start { part: Some(part), offset: query.offset };
-    let page = statements(owner, query, Some(&found), start)?.page(db)?;
+    let page = statements(owner, query, Some(&found), start)?.page(db, query.collection)?;
     Ok(Some(page).filter(|page| u32::try_from(page.len()) == Ok(query.limit)))
 }
 
@@ -118,8 +117,8 @@ struct Statements {
 }
 
 impl Statements {
-    fn page(&self, db: &Connection) -> Result<Vec<i64>, StoreError> {
-        all(db, &self.page, params_from_iter(&self.params), |row| row.get(0))
+    fn page(&self, db: &Connection, collection: Collection) -> Result<Vec<Record>, StoreError> {
+        read::all(db, collection, &self.page, params_from_iter(&self.params))
     }
 
     fn total(&self, db: &Connection) -> Result<u64, StoreError> {
@@ -141,14 +140,14 @@ fn statements(
         None => "1".to_owned(),
     };
     let (table, own) = table(query.collection);
-    let owned = match found {
-        Some(found) => search::condition(own, found, &mut condition.params),
-        None => format!("(t.{own} = ?1)"),
+    let (from, owned) = match found {
+        Some(found) => search::rows((table, own), found, &mut condition.params),
+        None => (format!("{table} AS t"), format!("(t.{own} = ?1)")),
     };
     // The owner's condition and the filter are each in parentheses of their own: no filter reaches around it.
     let rows = format!("{owned} AND ({narrowed})");
     let (distinct, counted) = if condition.joins.is_many() { ("DISTINCT ", "DISTINCT t.rowid") } else { ("", "*") };
-    let count = format!("SELECT count({counted}) FROM {table} AS t{} WHERE {rows}", condition.joins.sql());
+    let count = format!("SELECT count({counted}) FROM {from}{} WHERE {rows}", condition.joins.sql());
     let shared = condition.params.len();
     let part = match start.part {
         Some(Part::Before(ms)) => format!(" AND t.created < {}", condition.params.bind(ms)),
@@ -162,7 +161,7 @@ fn statements(
     let offset = condition.params.bind(i64::try_from(start.offset).unwrap_or(i64::MAX));
     let joins = condition.joins.sql();
     let page = format!(
-        "SELECT {distinct}t.rowid FROM {table} AS t{joins} WHERE {rows}{part} ORDER BY {order}
+        "SELECT {distinct}t.rowid AS number FROM {from}{joins} WHERE {rows}{part} ORDER BY {order}
          LIMIT {limit} OFFSET {offset}"
     );
     Ok(Statements { page, count, shared, params: condition.params.into_values() })

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,11 +17,11 @@ const AHEAD: usize = 4096;
 /// The first bytes that come, at most [`AHEAD`]; none at the end. Nothing is held while they are waited for.
 pub(super) async fn first_bytes<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Bytes> {
     poll_fn(|context| {
-        let mut room = [0; AHEAD];
-        let mut read = ReadBuf::new(&mut room);
+        let mut room = [MaybeUninit::uninit(); AHEAD];
+        let mut read = ReadBuf::uninit(&mut room);
         ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
         let bytes = Bytes::copy_from_slice(read.filled());
-        room[..bytes.len()].zeroize();
+        read.filled_mut().zeroize();
         Poll::Ready(Ok(bytes))
     })
     .await

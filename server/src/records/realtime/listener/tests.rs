@@ -67,7 +67,7 @@ async fn what_is_deleted_is_told_with_its_last_state_whatever_the_filter() {
     listener.next().await.unwrap();
 
     let record = app.store.record(&user.id, Collection::Users, user.id.as_str()).await.unwrap().unwrap();
-    let view = serde_json::to_string(&RecordView::new(record.clone()).unwrap()).unwrap();
+    let view = serde_json::to_string(&RecordView::new(record.clone())).unwrap();
     app.changes.publish(&user.id, vec![Change::with(Action::Update, record.clone())]);
     app.changes.publish(&user.id, vec![Change::with(Action::Delete, record)]);
     for (topic, action) in [(topics[0], "update"), (topics[0], "delete"), (topics[1], "delete")] {

@@ -1,4 +1,7 @@
 //! Rows as records.
+//!
+//! A list is one statement: an inner one finds the numbers of the page's rows, which an index often has alone, and around
+//! it those rows are read one by one. Nothing but the page is read, also where all that might be on it is sorted first.
 
 use super::BASE;
 use super::columns::{Stored, column, in_joined, joined, table};
@@ -6,10 +9,10 @@ use crate::ids::UserId;
 use crate::records::Collection;
 use crate::records::schema::Kind;
 use crate::store::sqlite::rows::{get, maybe};
-use crate::store::{Cell, Record, StoreError};
+use crate::store::{Cell, Draft, Record, StoreError};
 use generatio_core::cost::{Units, Usd, UsdSum};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::{FromSqlError, Type, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,8 +21,10 @@ use std::sync::LazyLock;
 struct Shape {
     /// The statement for the row of an id, and an owner.
     by_id: String,
-    /// For those whose numbers are in a JSON array, in its order. The last column is the number.
-    by_numbers: String,
+    /// What is read of each row that a statement named `wanted` gives the `number` of: the beginning, up to the statement.
+    these: String,
+    /// The rest, behind the statement.
+    of_these: String,
     /// What its columns hold.
     columns: Vec<(Stored, Kind)>,
 }
@@ -37,31 +42,36 @@ fn shape(collection: Collection) -> Result<Shape, StoreError> {
     }
     let (names, (table, own), joined) = (names.join(", "), table(collection), joined(collection));
     let by_id = format!("SELECT {names} FROM {table} AS t{joined} WHERE t.id = ?1 AND t.{own} = ?2");
-    // CROSS: the array is gone through from its beginning, and each row looked up.
-    let by_numbers = format!(
-        "SELECT {names}, t.rowid FROM json_each(?1) AS wanted CROSS JOIN {table} AS t ON t.rowid = wanted.value{joined}"
-    );
-    Ok(Shape { by_id, by_numbers, columns })
+    // CROSS: the numbers are gone through from the first one, and each row looked up.
+    let these = format!("SELECT {names} FROM (");
+    let of_these = format!(") AS wanted CROSS JOIN {table} AS t ON t.rowid = wanted.number{joined}");
+    Ok(Shape { by_id, these, of_these, columns })
 }
 
 fn known(collection: Collection) -> Result<&'static Shape, StoreError> {
     SHAPES.get(&collection).ok_or_else(|| StoreError::Backend("a collection without columns".into()))
 }
 
-/// The rows of these numbers, in their order. One statement reads them all: for each that begins, SQLite makes room for
-/// every column anew.
-pub(super) fn by_numbers(db: &Connection, collection: Collection, numbers: &[i64]) -> Result<Vec<Record>, StoreError> {
+/// The rows whose numbers the statement gives as `number`, in its order.
+pub(super) fn all(
+    db: &Connection,
+    collection: Collection,
+    numbers: &str,
+    params: impl Params,
+) -> Result<Vec<Record>, StoreError> {
     let shape = known(collection)?;
-    let mut statement = db.prepare_cached(&shape.by_numbers)?;
-    let mut rows = statement.query([json!(numbers).to_string()])?;
-    let mut records = Vec::with_capacity(numbers.len());
+    let mut statement = db.prepare_cached(&[&shape.these, numbers, &shape.of_these].concat())?;
+    let mut rows = statement.query(params)?;
+    let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        let number: i64 = row.get(shape.columns.len())?;
-        if numbers.get(records.len()) != Some(&number) {
-            return Err(StoreError::Backend("rows come in another order than they were asked for".into()));
-        }
         records.push(record(collection, shape, row)?);
     }
+    Ok(records)
+}
+
+/// The rows of these numbers, in their order.
+pub(super) fn by_numbers(db: &Connection, collection: Collection, numbers: &[i64]) -> Result<Vec<Record>, StoreError> {
+    let records = all(db, collection, "SELECT value AS number FROM json_each(?1)", [json!(numbers).to_string()])?;
     if records.len() == numbers.len() { Ok(records) } else { Err(StoreError::Backend("a row is missing".into())) }
 }
 
@@ -78,27 +88,34 @@ pub(in crate::store::sqlite) fn by_id(
 }
 
 fn record(collection: Collection, shape: &Shape, row: &Row<'_>) -> rusqlite::Result<Record> {
-    let mut record = Record::new(collection);
+    let mut draft = Draft::new(collection);
     for (index, (stored, kind)) in shape.columns.iter().enumerate() {
-        push(&mut record, row, index, *stored, *kind)?;
+        push(&mut draft, row, index, *stored, *kind)?;
     }
-    Ok(record)
+    Ok(draft.finish().map_err(FromSqlError::other)?)
 }
 
-fn push(record: &mut Record, row: &Row<'_>, index: usize, stored: Stored, kind: Kind) -> rusqlite::Result<()> {
-    let text = || Ok::<_, rusqlite::Error>(row.get_ref(index)?.as_str_or_null()?.unwrap_or_default());
+fn push(draft: &mut Draft, row: &Row<'_>, index: usize, stored: Stored, kind: Kind) -> rusqlite::Result<()> {
+    let maybe_text = || match row.get_ref(index)? {
+        ValueRef::Null => Ok(None),
+        ValueRef::Text(text) => Ok(Some(text)),
+        _ => Err(rusqlite::Error::from(FromSqlError::InvalidType)),
+    };
+    let text = || maybe_text()?.ok_or_else(|| rusqlite::Error::from(FromSqlError::InvalidType));
     match stored {
-        Stored::Decimal => record.push(Cell::Number(&get::<Units>(row, index)?.to_string())),
-        Stored::Finances => record.push(Cell::Json(&finances(row, index)?)),
-        Stored::Integer if kind == Kind::Bool => record.push(Cell::Bool(row.get(index)?)),
-        Stored::Integer => record.push(Cell::Number(&row.get::<_, i64>(index)?.to_string())),
-        Stored::Json => record.push(Cell::Json(row.get_ref(index)?.as_str()?)),
-        Stored::Link => record.push(Cell::Link(text()?)),
-        Stored::MaybeMillis | Stored::Millis => record.push(Cell::Date(maybe(row, index)?)),
-        Stored::MaybeText => record.push(Cell::Text(text()?)),
-        Stored::Members => record.push(Cell::Relations(row.get_ref(index)?.as_str()?)),
-        Stored::Nano => record.push(Cell::Number(&maybe::<Usd>(row, index)?.unwrap_or(Usd::ZERO).to_string())),
-        Stored::Text => record.push(Cell::Text(row.get_ref(index)?.as_str()?)),
+        Stored::Decimal => draft.push(Cell::Number(get::<Units>(row, index)?.to_string().as_bytes())),
+        Stored::Finances => draft.push(Cell::Json(finances(row, index)?.as_bytes())),
+        Stored::Integer if kind == Kind::Bool => draft.push(Cell::Bool(row.get(index)?)),
+        Stored::Integer => draft.push(Cell::Number(row.get::<_, i64>(index)?.to_string().as_bytes())),
+        Stored::Json => draft.push(Cell::Json(text()?)),
+        Stored::Link => draft.push(Cell::Link(maybe_text()?.unwrap_or_default())),
+        Stored::MaybeMillis | Stored::Millis => draft.push(Cell::Date(maybe(row, index)?)),
+        Stored::MaybeText => draft.push(Cell::Text(maybe_text()?.unwrap_or_default())),
+        Stored::Members => draft.push(Cell::Relations(text()?)),
+        Stored::Nano => {
+            draft.push(Cell::Number(maybe::<Usd>(row, index)?.unwrap_or(Usd::ZERO).to_string().as_bytes()));
+        }
+        Stored::Text => draft.push(Cell::Text(text()?)),
     }
     Ok(())
 }

@@ -133,7 +133,8 @@ mod tests {
                 .flat_map(|(filter, order)| [0, 12, 30].map(|offset| query(filter, order, offset)))
             {
                 let start = Start { part: None, offset: query.offset };
-                let whole = statements(owner, &query, Some(&found), start).unwrap().page(&db).unwrap();
+                let whole =
+                    statements(owner, &query, Some(&found), start).unwrap().page(&db, query.collection).unwrap();
                 let Some(page) = recent(&db, owner, &query, &expression).unwrap() else { continue };
                 assert_eq!(page, whole, "{words}");
                 assert_ne!(words, "rare");

@@ -7,6 +7,7 @@ use crate::ids::UserId;
 use crate::records::Collection;
 use crate::records::schema::{Field, Kind};
 use crate::store::sqlite::rows::{Sql, below, execute};
+use crate::store::sqlite::{folders, preferences};
 use crate::store::{
     Action, Change, MAX_FOLDERS, MAX_PREFERENCES, Record, RecordWrite, Refusal, Setting, StoreError, Value, Values,
     Verb, Written,
@@ -179,13 +180,12 @@ impl Target<'_> {
     }
 
     fn check_room(&self) -> Result<(), End> {
-        let most = match self.write.collection {
-            Collection::Folders => MAX_FOLDERS,
-            Collection::ModelPreferences => MAX_PREFERENCES,
+        let (most, count) = match self.write.collection {
+            Collection::Folders => (MAX_FOLDERS, folders::COUNT),
+            Collection::ModelPreferences => (MAX_PREFERENCES, preferences::COUNT),
             _ => return Ok(()),
         };
-        let (table, own) = table(self.write.collection);
-        match below(most, self.db, &format!("SELECT count(*) FROM {table} WHERE {own} = ?1"), self.owner) {
+        match below(most, self.db, count, self.owner) {
             Err(StoreError::Full) => Err(Refusal::Full { most }.into()),
             other => Ok(other?),
         }
