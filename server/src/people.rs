@@ -6,6 +6,7 @@
 use crate::app;
 use crate::auth::jwt::{JwtKey, Rekeyed};
 use crate::auth::passwords::{self, PasswordError};
+use crate::auth::throttle;
 use crate::clock::SystemClock;
 use crate::control::{self, Answer, Question, SessionLine};
 use crate::ids::UserId;
@@ -64,7 +65,7 @@ pub enum DeskError {
     #[error("the store refused")]
     Store(#[from] StoreError),
     /// The running server cannot be told; what was written in the database stands.
-    #[error("a server runs on {} and does not answer: restart it, so that sessions end", .0.display())]
+    #[error("a server runs on {} and does not answer: restart it, so that it forgets what it holds", .0.display())]
     Untold(PathBuf, #[source] io::Error),
 }
 
@@ -171,6 +172,19 @@ impl Desk {
         self.store.delete_user(user).await?;
         self.note(Deed::Deleted, Some(user)).await?;
         self.end_all(user).map(drop)
+    }
+
+    /// Forgets failed attempts on an account and its sealed token, so that its owner need not wait; says how many they were.
+    ///
+    /// # Errors
+    /// [`DeskError::Untold`] when all is forgotten but what a running server counted within the last minute.
+    pub async fn unlock(&self, user: &User) -> Result<u64, DeskError> {
+        let failures = throttle::forget_failures(&self.store, user).await?;
+        self.note(Deed::Unlocked, Some(&user.id)).await?;
+        match self.ask(&Question::Unlock { user: user.id.as_str().to_owned() })? {
+            None | Some(Answer::Unlocked) => Ok(failures),
+            other => Err(self.unexpected(other)),
+        }
     }
 
     /// The sessions of a user, as the running server tells.

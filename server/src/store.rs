@@ -281,6 +281,10 @@ pub trait Store: Send + Sync + 'static {
     /// The attempt succeeded: its counters go back to zero and the block is remembered as the owner's.
     async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Takes back all failures on an account, from wherever they came; says how many they were. Blocks that logged in
+    /// stay the owner's.
+    async fn forget_attempts(&self, account: &str) -> Result<u64, StoreError>;
+
     // ----- copies of pictures -----
 
     /// Wants copies of pictures that nobody asked for yet, of those made first, at most `limit`; says of how many.

@@ -30,6 +30,8 @@ enum Command {
     Delete(Delete),
     /// List the sessions that a user has with the running server, or end them
     Sessions(Sessions),
+    /// Forget failed attempts on an account, so that its owner need not wait for the next one
+    Unlock(Unlock),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +91,17 @@ struct Sessions {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+struct Unlock {
+    /// Id or e-mail address
+    user: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 impl User {
     pub(super) fn run(self) -> Result<(), CliError> {
         match self.command {
@@ -97,6 +110,7 @@ impl User {
             Command::ResetPassword(reset) => block_on(reset.run()),
             Command::Delete(delete) => block_on(delete.run()),
             Command::Sessions(sessions) => block_on(sessions.run()),
+            Command::Unlock(unlock) => block_on(unlock.run()),
         }
     }
 }
@@ -161,6 +175,18 @@ impl Sessions {
             text += &format!("{:<15}  {:<24}  {:<24}  {label}\n", session.handle, session.created, session.expires);
         }
         say(&text)
+    }
+}
+
+impl Unlock {
+    async fn run(self) -> Result<(), CliError> {
+        let desk = Desk::open(&self.place.settings()?.data_dir)?;
+        let user = desk.find(&self.user).await?;
+        let failures = desk.unlock(&user).await?;
+        if self.json {
+            return print(&serde_json::json!({ "id": user.id, "failures": failures }));
+        }
+        say(&format!("Unlocked {}: {failures} failed attempts are forgotten\n", user.id))
     }
 }
 

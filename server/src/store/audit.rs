@@ -55,6 +55,8 @@ pub enum Deed {
     TokenRemoved,
     /// A sealed token was stored.
     TokenSet,
+    /// Failed attempts on the account were forgotten.
+    Unlocked,
 }
 
 impl Deed {
@@ -75,6 +77,7 @@ impl Deed {
             Self::SessionStarted => "session_started",
             Self::TokenRemoved => "token_removed",
             Self::TokenSet => "token_set",
+            Self::Unlocked => "unlocked",
         }
     }
 }

@@ -413,6 +413,11 @@ impl Store for SqliteStore {
         self.writer.run(move |db| throttle::clear(db, &account, &block, now)).await
     }
 
+    async fn forget_attempts(&self, account: &str) -> Result<u64, StoreError> {
+        let account = account.to_owned();
+        self.writer.run(move |db| throttle::forget(db, &account)).await
+    }
+
     async fn want_copies(&self, limit: u32, now: Timestamp) -> Result<u64, StoreError> {
         self.writer.run(move |db| pictures::want(db, limit, now)).await
     }

@@ -151,7 +151,7 @@ enumerations! {
     Certainty: Known, Estimated, Unpriced;
     Custody: Password, Client;
     Deed: AddressChanged, Deleted, Imported, LoggedIn, LoginFailed, PasswordChanged, PasswordReset, Registered, Rekeyed,
-        SessionEnded, SessionStarted, TokenRemoved, TokenSet;
+        SessionEnded, SessionStarted, TokenRemoved, TokenSet, Unlocked;
     Format: Jpeg, Png, Webp;
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;
     PriceBook: Catalog, Fal;
