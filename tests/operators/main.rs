@@ -3,5 +3,6 @@
 mod command;
 mod drill;
 mod import;
+mod invitations;
 mod people;
 mod unlock;

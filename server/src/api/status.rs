@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// `200 {status, services, available_models, custody, prices, fal_url?}`.
+/// `200 {status, services, available_models, custody, prices, registration, fal_url?}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
     let hosts = app.fal.hosts();
     let sessions = app.sessions.counts(app.clock.now()).await;
@@ -21,6 +21,7 @@ pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error
         available_models: &app.models,
         custody: app.settings.custody.names(),
         prices: app.settings.prices.as_str(),
+        registration: app.settings.registration.as_str(),
         fal_url: hosts.is_loopback().then(|| hosts.queue()),
     }))
 }
@@ -38,6 +39,9 @@ pub(crate) struct Status<'a> {
     /// Whose prices the accounts follow: `catalog` or `fal`.
     #[schemars(with = "shapes::PriceBook")]
     prices: &'static str,
+    /// Who may make an account: everybody, who was invited, or nobody.
+    #[schemars(with = "shapes::Registration")]
+    registration: &'static str,
     /// Where clients in direct mode find FAL: only where it is played on this machine. They know FAL's own address, and
     /// take no other from a server.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! `generatio user`: accounts, by the operator's hand.
 
+mod invite;
 mod list;
 mod secret;
 
@@ -24,6 +25,10 @@ enum Command {
     List(list::List),
     /// Make an account
     Create(Create),
+    /// Make an invitation, whose code registers one account where --registration is invite
+    Invite(invite::Invite),
+    /// List invitations, or take one back
+    Invitations(invite::Invitations),
     /// Give an account another password; its sealed FAL token is lost, its logins and sessions end, its pictures stay
     ResetPassword(Reset),
     /// Remove an account with everything that is its user's
@@ -107,6 +112,8 @@ impl User {
         match self.command {
             Command::List(list) => block_on(list.run()),
             Command::Create(create) => block_on(create.run()),
+            Command::Invite(invite) => block_on(invite.run()),
+            Command::Invitations(invitations) => block_on(invitations.run()),
             Command::ResetPassword(reset) => block_on(reset.run()),
             Command::Delete(delete) => block_on(delete.run()),
             Command::Sessions(sessions) => block_on(sessions.run()),

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
     include_str!("migrations/0010.sql"),
+    include_str!("migrations/0012.sql"),
 ];
 
 /// How long a statement waits for another process's write before it is [`StoreError::Retry`].
@@ -171,6 +172,7 @@ mod tests {
             db.prepare("SELECT failure_details FROM jobs JOIN idempotency_keys ON job_id = id").unwrap();
             db.prepare("SELECT nonce_hash, seq FROM jobs JOIN job_events ON job_id = id").unwrap();
             db.prepare("SELECT reported_by, result_hash FROM jobs").unwrap();
+            db.prepare("SELECT code_hash, expires FROM invitations").unwrap();
         }
     }
 
