@@ -6,3 +6,4 @@ mod import;
 mod invitations;
 mod people;
 mod unlock;
+mod versions;

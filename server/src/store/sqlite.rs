@@ -38,10 +38,10 @@ pub use snapshot::snapshot;
 
 use super::{
     Abandonment, AccountLine, AccountReset, Attachment, Attempt, AttemptPolicy, AuditEntry, AuditQuery, Budget,
-    BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Invitation, InvitationHash, Job, JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow,
-    ModelSpending, NewFolder, NewInvitation, NewJob, NewUser, NonceHash, PasswordHash, Picture, Preferences, QUESTION_TIME, Record,
-    RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError,
-    StoredToken, User, UserChange, WantedCopy, Written,
+    BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Invitation, InvitationHash, Job, JobEvent, JobQuery, Lease,
+    LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewInvitation, NewJob, NewUser, NonceHash, PasswordHash, Picture,
+    Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled,
+    Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
 };
 use crate::ids::{FolderId, ImageId, InvitationId, JobId, PreferenceId, UserId};
 use crate::pictures::Address;
@@ -88,7 +88,10 @@ pub enum OpenError {
         known: usize,
     },
     /// An older program has written it, and this one was not asked to change that.
-    #[error("the database is of version {found}, this program works on version {known}: start its server once")]
+    #[error(
+        "the database is of version {found}, this program works on version {known}: start the server of \
+         this program on it, which brings it up to date"
+    )]
     Older {
         /// Version of the file.
         found: i64,
