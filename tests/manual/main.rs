@@ -58,8 +58,20 @@ fn typed(name: &str, page: &str, fal_url: &str) -> usize {
 
 #[test]
 fn what_is_only_read_names_commands_that_exist() {
-    let known =
-        ["cargo xtask ", "install ", "docker ", "systemctl ", "useradd ", "mv ", "chown ", "generatio config", "generatio import ", "generatio restore "];
+    let known = [
+        "cargo xtask ",
+        "install ",
+        "docker ",
+        "systemctl ",
+        "useradd ",
+        "dpkg ",
+        "apt-get ",
+        "mv ",
+        "chown ",
+        "generatio config",
+        "generatio import ",
+        "generatio restore ",
+    ];
     let mut count = 0;
     for (name, page) in PAGES {
         for line in blocks(page, "console").into_iter().flat_map(str::lines) {
