@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod derive;
+pub(crate) mod invitation;
 pub mod jwt;
 pub mod login;
 pub mod original;

@@ -76,7 +76,7 @@ enum Command {
     Import(import::Import),
     /// Unpack an archive of `backup` into a new data folder
     Restore(restore::Restore),
-    /// List, make, reset and remove accounts
+    /// List, make, reset, unlock and remove accounts
     User(user::User),
     /// Show what accounts and operators did
     Audit(audit::Audit),

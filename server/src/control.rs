@@ -46,6 +46,11 @@ pub enum Question {
         /// Whose.
         user: String,
     },
+    /// Forgets what the process itself counted against the user's account.
+    Unlock {
+        /// Whose.
+        user: String,
+    },
 }
 
 /// What comes back.
@@ -65,6 +70,8 @@ pub enum Answer {
     },
     /// The user's sessions, oldest first.
     Sessions(Vec<SessionLine>),
+    /// Nothing is counted against the account any more.
+    Unlocked,
 }
 
 /// A session, without anything that opens it.

@@ -56,6 +56,8 @@ id_types! {
     FolderId;
     /// A row of `images`.
     ImageId;
+    /// A row of `invitations`.
+    InvitationId;
     /// A row of `jobs`.
     JobId;
     /// A row of `model_preferences`.

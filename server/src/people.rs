@@ -1,19 +1,27 @@
 //! What an operator does with accounts, on the data folder: while a server runs on it, too.
 //!
 //! Rows are read and written in the database, where a running server finds them with its next look: it reads the account
-//! at every request. Only sessions live in the process; it is told to end them by its socket ([`control`]).
+//! at every request. Only sessions, and what it counted within a minute, live in the process, which is told to end them
+//! and to forget it by its socket ([`control`]).
+
+mod error;
+mod invitations;
+
+pub use error::DeskError;
+pub use invitations::Invited;
 
 use crate::app;
 use crate::auth::jwt::{JwtKey, Rekeyed};
-use crate::auth::passwords::{self, PasswordError};
+use crate::auth::passwords;
+use crate::auth::throttle;
 use crate::clock::SystemClock;
 use crate::control::{self, Answer, Question, SessionLine};
 use crate::ids::UserId;
 use crate::store::sqlite::{self, OpenError, SqliteStore};
-use crate::store::{AccountReset, Actor, AuditEntry, Deed, NewPassword, NewUser, Store, StoreError, TokenKey, User};
-use generatio_core::seal::{PasswordProblem, check_password, is_account_secret};
+use crate::store::{AccountReset, Actor, AuditEntry, Deed, NewPassword, NewUser, Store, TokenKey, User};
+use generatio_core::seal::{check_password, is_account_secret};
 use generatio_core::time::Clock;
-use generatio_core::validate::{Email, EmailError};
+use generatio_core::validate::Email;
 use generatio_core::{Password, Timestamp};
 use getrandom::SysRng;
 use std::io;
@@ -24,48 +32,6 @@ use std::time::Duration;
 pub struct Desk {
     data_dir: PathBuf,
     store: SqliteStore,
-}
-
-/// Why nothing was done, or not all of it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeskError {
-    /// The database does not open.
-    #[error("the database {}", .0.display())]
-    Database(PathBuf, #[source] OpenError),
-    /// The text is no address.
-    #[error("{0:?} is no e-mail address")]
-    Email(String, #[source] EmailError),
-    /// The key file cannot be read or written.
-    #[error("the key file {} cannot be written", .0.display())]
-    Key(PathBuf, #[source] io::Error),
-    /// There is no database.
-    #[error("{} holds no {}", .0.display(), sqlite::FILE_NAME)]
-    NoDatabase(PathBuf),
-    /// Nobody has this id or address.
-    #[error("there is no account {0:?}")]
-    Nobody(String),
-    /// A server runs, and only the server can do it.
-    #[error("no server runs on {}: sessions live in the server and end with it", .0.display())]
-    NoServer(PathBuf),
-    /// The password cannot be hashed.
-    #[error("the password cannot be hashed")]
-    Hash(#[from] PasswordError),
-    /// The password is not taken.
-    #[error("{0}")]
-    Password(#[from] PasswordProblem),
-    /// The system has no randomness to give.
-    #[error("the system's randomness")]
-    Random(#[from] getrandom::Error),
-    /// The server that runs refused.
-    #[error("the server refused: {0}")]
-    Refused(String),
-    /// The database refused.
-    #[error("the store refused")]
-    Store(#[from] StoreError),
-    /// The running server cannot be told; what was written in the database stands.
-    #[error("a server runs on {} and does not answer: restart it, so that sessions end", .0.display())]
-    Untold(PathBuf, #[source] io::Error),
 }
 
 /// What a reset did.
@@ -134,9 +100,10 @@ impl Desk {
     /// Makes an account.
     ///
     /// # Errors
-    /// [`DeskError::Email`], [`DeskError::Password`]; [`StoreError::EmailTaken`] among the store's.
+    /// [`DeskError::Email`], [`DeskError::Password`]; [`StoreError::EmailTaken`](crate::store::StoreError::EmailTaken) among
+    /// the store's.
     pub async fn create(&self, email: &str, name: &str, password: &Password) -> Result<User, DeskError> {
-        let email = Email::parse(email).map_err(|cause| DeskError::Email(email.to_owned(), cause))?;
+        let email = address(email)?;
         let NewPassword { hash, derived } = hashed(password)?;
         let made = NewUser::generate(&email, hash, SystemClock.now(), &mut SysRng)?;
         let user = NewUser { name: name.to_owned(), password_derived: derived, ..made };
@@ -171,6 +138,19 @@ impl Desk {
         self.store.delete_user(user).await?;
         self.note(Deed::Deleted, Some(user)).await?;
         self.end_all(user).map(drop)
+    }
+
+    /// Forgets failed attempts on an account and its sealed token, so that its owner need not wait; says how many they were.
+    ///
+    /// # Errors
+    /// [`DeskError::Untold`] when all is forgotten but what a running server counted within the last minute.
+    pub async fn unlock(&self, user: &User) -> Result<u64, DeskError> {
+        let failures = throttle::forget_failures(&self.store, user).await?;
+        self.note(Deed::Unlocked, Some(&user.id)).await?;
+        match self.ask(&Question::Unlock { user: user.id.as_str().to_owned() })? {
+            None | Some(Answer::Unlocked) => Ok(failures),
+            other => Err(self.unexpected(other)),
+        }
     }
 
     /// The sessions of a user, as the running server tells.
@@ -254,6 +234,10 @@ impl Desk {
         let _held = app::lock(&self.data_dir).map_err(|error| cannot(io::Error::other(error.to_string())))?;
         JwtKey::open(path, lifetime).and_then(|key| key.rekey(SystemClock.now(), void_old)).map_err(cannot)
     }
+}
+
+fn address(text: &str) -> Result<Email, DeskError> {
+    Email::parse(text).map_err(|cause| DeskError::Email(text.to_owned(), cause))
 }
 
 /// A password given in the clear is held to the rules for one; what a client derived from one was held to them there.

@@ -63,7 +63,7 @@ settings! {
 
     ["Accounts and sessions"]
     registration: Registration = required(values::registration, "open"), "WHO",
-        "Who may make an account: open (everybody) or closed (nobody); invite admits nobody yet";
+        "Who may make an account: open (everybody), invite (who has a code of generatio user invite) or closed (nobody)";
     throttle_times: u32 = required(values::count(1..=1_000_000), "1"), "COUNT",
         "How many times the usual number of logins and registrations is let in; above 1 only to measure, on an address of this machine";
     jwt_ttl: Duration = required(values::duration(MINUTE..=365 * DAY), "7d"), "TIME",

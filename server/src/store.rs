@@ -10,6 +10,7 @@ mod audit;
 mod budgets;
 mod change;
 mod imported;
+mod invitations;
 mod jobs;
 mod ledger;
 mod library;
@@ -30,6 +31,7 @@ pub use audit::{Actor, AuditEntry, AuditQuery, Deed};
 pub use budgets::{Basis, Budget, BudgetUse, Limits, OverBudget, Period, PeriodUse};
 pub use change::{Action, Audience, Change, Phase};
 pub use imported::{Brought, ImportedFolder, ImportedImage, ImportedPreferences, ImportedUser};
+pub use invitations::{Invitation, InvitationHash, MAX_INVITATIONS, NewInvitation};
 pub use jobs::{
     Attachment, Failure, Fence, Idempotency, Job, JobEvent, JobQuery, JobState, Lease, NewJob, NonceHash, Recovered,
     Reservation, Spending,
@@ -46,7 +48,7 @@ pub use source::Source;
 pub use throttle::{Attempt, AttemptPolicy};
 pub use write::{MAX_REPORTED, RecordWrite, Refusal, Setting, Values, Verb, Written};
 
-use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::ids::{FolderId, ImageId, InvitationId, JobId, PreferenceId, UserId};
 use crate::pictures::Address;
 use crate::records::Collection;
 use crate::records::schema::Field;
@@ -91,6 +93,9 @@ pub enum StoreError {
     /// The question takes longer than any may.
     #[error("the question takes too long")]
     TooLong,
+    /// There is no such invitation, or it is used, expired or for another address; no account was added.
+    #[error("there is no such invitation")]
+    Uninvited,
 }
 
 /// The store. Calls may wait for the disk: for more than a moment never on the calling thread.
@@ -98,7 +103,8 @@ pub enum StoreError {
 pub trait Store: Send + Sync + 'static {
     // ----- accounts -----
 
-    /// Adds an account. E-mails are unique without regard to case.
+    /// Adds an account. E-mails are unique without regard to case. One by invitation uses that up in the same transaction:
+    /// [`StoreError::Uninvited`] when it is not good, and it stays good when there is another reason for no account.
     async fn create_user(&self, user: NewUser) -> Result<User, StoreError>;
     /// The account with this id.
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError>;
@@ -119,6 +125,17 @@ pub trait Store: Send + Sync + 'static {
     async fn original_cost(&self) -> Result<Option<u32>, StoreError>;
     /// Removes an account with everything that is the user's; says whether there was one.
     async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError>;
+
+    // ----- invitations -----
+
+    /// Adds an invitation. One beyond [`MAX_INVITATIONS`] is [`StoreError::Full`].
+    async fn create_invitation(&self, invitation: NewInvitation) -> Result<(), StoreError>;
+    /// Whether [`Store::create_user`] would take this invitation for this address now.
+    async fn is_invited(&self, code: InvitationHash, email_key: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// All invitations, oldest first; used and expired ones for thirty days.
+    async fn invitations(&self) -> Result<Vec<Invitation>, StoreError>;
+    /// Removes an invitation that was not used; says whether there was one.
+    async fn revoke_invitation(&self, id: &InvitationId) -> Result<bool, StoreError>;
 
     // ----- the sealed FAL token -----
 
@@ -280,6 +297,10 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Attempt, StoreError>;
     /// The attempt succeeded: its counters go back to zero and the block is remembered as the owner's.
     async fn clear_attempts(&self, account: &str, block: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes back all failures on an account, from wherever they came; says how many they were. Blocks that logged in
+    /// stay the owner's.
+    async fn forget_attempts(&self, account: &str) -> Result<u64, StoreError>;
 
     // ----- copies of pictures -----
 

@@ -11,6 +11,7 @@ async fn anyone_may_read_the_status() {
     assert_eq!(status["services"]["encryption"], "AES-256-GCM with PBKDF2");
     assert_eq!(status["services"]["sessions"], json!({ "active": 0, "total": 0 }));
     assert_eq!(status["custody"], json!(["password", "sealed", "direct"]));
+    assert_eq!(status["registration"], "open");
     assert_eq!(status["fal_url"], json!(world.fal().url()), "it is on this machine");
     let models = status["available_models"].as_object().expect("an object");
     for (name, display_name, cost) in [

@@ -12,7 +12,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("backup.md", include_str!("../../server/docs/backup.md")),
     ("custody.md", include_str!("../../server/docs/custody.md")),
     ("first-hour.md", include_str!("../../server/docs/first-hour.md")),
@@ -20,6 +20,7 @@ const PAGES: [(&str, &str); 8] = [
     ("moving-over.md", include_str!("../../server/docs/moving-over.md")),
     ("people.md", include_str!("../../server/docs/people.md")),
     ("troubleshooting.md", include_str!("../../server/docs/troubleshooting.md")),
+    ("upgrade.md", include_str!("../../server/docs/upgrade.md")),
     ("watching.md", include_str!("../../server/docs/watching.md")),
 ];
 
@@ -57,8 +58,20 @@ fn typed(name: &str, page: &str, fal_url: &str) -> usize {
 
 #[test]
 fn what_is_only_read_names_commands_that_exist() {
-    let known =
-        ["cargo xtask ", "install ", "docker ", "systemctl ", "useradd ", "generatio config", "generatio import "];
+    let known = [
+        "cargo xtask ",
+        "install ",
+        "docker ",
+        "systemctl ",
+        "useradd ",
+        "dpkg ",
+        "apt-get ",
+        "mv ",
+        "chown ",
+        "generatio config",
+        "generatio import ",
+        "generatio restore ",
+    ];
     let mut count = 0;
     for (name, page) in PAGES {
         for line in blocks(page, "console").into_iter().flat_map(str::lines) {

@@ -1,6 +1,7 @@
 //! Accounts by the operator's hand, beside a running server and without one; keys; and what the audit log says of it all.
 
-use generatio_tests::{Client, Ended, FAL_KEY, PASSWORD, Server, User, World, binary, run};
+use crate::command::{audited, done, ended, lines, refused};
+use generatio_tests::{Client, FAL_KEY, PASSWORD, Server, User, World, binary, run};
 use http::Method;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,28 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const NEW_PASSWORD: &str = "another harbour 28";
-
-/// `generatio WORDS… --data-dir DATA`.
-fn ended(words: &[&str], data: &Path) -> Ended {
-    run(Command::new(binary()).args(words).arg("--data-dir").arg(data).env_clear())
-}
-
-fn done(words: &[&str], data: &Path) -> String {
-    let Ended { status, log } = ended(words, data);
-    assert!(status.success(), "{words:?}: {log}");
-    log
-}
-
-fn refused(words: &[&str], data: &Path) -> String {
-    let Ended { status, log } = ended(words, data);
-    assert_eq!(status.code(), Some(1), "{words:?}: {log}");
-    log
-}
-
-/// The lines of JSON that a command prints.
-fn lines(words: &[&str], data: &Path) -> Vec<Value> {
-    done(words, data).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
-}
 
 fn password_file(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("password");
@@ -221,15 +200,6 @@ async fn the_audit_log_says_what_was_done_and_nobody_s_words() {
     let again = User::log_in(world.client(), &ann.email, NEW_PASSWORD).await;
     assert_eq!(again.delete(&path).await.status, 204);
 
-    let words = |words: &[&str]| -> Vec<String> {
-        let entries = lines(words, world.data_dir());
-        entries
-            .iter()
-            .map(|entry| {
-                format!("{} {}", entry["actor"].as_str().expect("a text"), entry["action"].as_str().expect("a text"))
-            })
-            .collect()
-    };
     let about_ann = [
         "user registered",
         "user logged_in",
@@ -243,10 +213,11 @@ async fn the_audit_log_says_what_was_done_and_nobody_s_words() {
         "user logged_in",
         "user deleted",
     ];
-    assert_eq!(words(&["audit", "--json", "--user", &ann.id]), about_ann);
-    assert_eq!(words(&["audit", "--json"]).len(), about_ann.len() + 2, "and an unknown address, and the key");
-    assert_eq!(words(&["audit", "--json", "--since", "1h"]).len(), about_ann.len() + 2);
-    assert!(words(&["audit", "--json", "--since", "2999-01-01T00:00:00Z"]).is_empty());
+    assert_eq!(audited(Some(&ann.id), world.data_dir()), about_ann);
+    assert_eq!(audited(None, world.data_dir()).len(), about_ann.len() + 2, "and an unknown address, and the key");
+    let since = |time: &str| lines(&["audit", "--json", "--since", time], world.data_dir());
+    assert_eq!(since("1h").len(), about_ann.len() + 2);
+    assert!(since("2999-01-01T00:00:00Z").is_empty());
     let table = done(&["audit"], world.data_dir());
     assert!(table.contains("192.") || table.contains("127.0.0.1/32"), "{table}");
 

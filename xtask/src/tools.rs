@@ -17,15 +17,12 @@ pub(crate) fn component(command: &str, name: &str) -> Outcome {
 
 /// Makes sure that the standard library for [`WASM`] is there.
 pub(crate) fn wasm_target() -> Outcome {
-    if has_wasm_target() { Ok(()) } else { rustup(&["target", "add", WASM]) }
+    target(WASM)
 }
 
-/// This machine's target that links everything in, with a compiler for the parts written in C.
-pub(crate) fn musl() -> Outcome<String> {
-    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    program("musl-gcc", &["--version"], "musl-tools")?;
-    rustup(&["target", "add", &target])?;
-    Ok(target)
+/// Makes sure that the standard library for a Rust target is there.
+pub(crate) fn target(name: &str) -> Outcome {
+    if has_target(name) { Ok(()) } else { rustup(&["target", "add", name]) }
 }
 
 /// The platform that the nightly compiler builds for by itself. One that is there is left as it is: nightlies differ from
@@ -104,8 +101,8 @@ fn missing(program: &str, package: &str) -> String {
     format!("{program} is missing or lacks a part; on Debian or Ubuntu `apt-get install {package}` brings it")
 }
 
-fn has_wasm_target() -> bool {
-    let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
+fn has_target(name: &str) -> bool {
+    let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", name]).output();
     printed.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
 }
 

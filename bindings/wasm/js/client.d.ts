@@ -93,6 +93,8 @@ export interface ServerStatus {
   readonly custody: readonly Custody[];
   /** Whose prices its accounts follow. */
   readonly prices: "catalog" | "fal";
+  /** Who may make an account: everybody, who was invited, or nobody. */
+  readonly registration: "open" | "invite" | "closed";
 }
 
 /** What came of a login. */
@@ -610,10 +612,14 @@ export class GeneratioClient {
   // ---- account
 
   /**
-   * Makes an account and signs in. The server is given the account secret, never the password.
+   * Makes an account and signs in. The server is given the account secret, never the password. Where it takes who was
+   * invited, `invitation` is the code of that.
    * Codes: `password_too_short`, `password_too_long`, `password_common`, and the server's.
    */
-  register(account: { email: string; password: string; name?: string }, options?: RequestOptions): Promise<LoggedIn>;
+  register(
+    account: { email: string; password: string; name?: string; invitation?: string },
+    options?: RequestOptions,
+  ): Promise<LoggedIn>;
 
   /**
    * Signs in with the account secret. Nothing the server answers makes this client send the password: an account that

@@ -67,6 +67,7 @@ function olderAccount(email, password, stay) {
 }
 
 function registerForm() {
+  const invitation = invitationField();
   const email = field({ label: "E-mail", type: "email", autocomplete: "username", required: true });
   const password = passwordField({
     label: "Password", autocomplete: "new-password",
@@ -80,23 +81,46 @@ function registerForm() {
       const { arrived, client } = await import("./backend.js");
       try {
         const held = await client();
-        await held.register({ email: email.value().trim(), password: password.value() });
+        await held.register({ email: email.value().trim(), password: password.value(), invitation: invitation.value() });
         const { expect } = await import("./key.js");
         expect(password.value());
         location.hash = "#/key";
         await arrived(stay.value());
       } catch (error) {
-        const isPassword = error.code?.startsWith("password_");
-        (isPassword ? password : email).fault(refused(error));
+        const at = error.code?.startsWith("password_") ? password : fieldsOf(error).invitation ? invitation : email;
+        at.fault(refused(error));
       }
     });
   };
-  return h("form.stack", { onsubmit: submit }, email.node, password.node, stay.node, button);
+  return h("form.stack", { onsubmit: submit }, invitation.node, email.node, password.node, stay.node, button);
+}
+
+/** Asks for a code where the server takes nobody else, and says so where it takes nobody: as soon as that is known. */
+function invitationField() {
+  const code = field({
+    label: "Invitation", autocomplete: "off", spellcheck: false, maxLength: 100, required: true,
+    hint: "The code that you were given. It is good for one account.",
+  });
+  const node = h("div", { role: "status" });
+  let isAsked = false;
+  const ask = async () => {
+    const { client } = await import("./backend.js");
+    const { registration } = await (await client()).status();
+    isAsked = registration === "invite";
+    if (isAsked) show(node, code.node);
+    if (registration === "closed") show(node, h("p.small.soft", "This server takes no new accounts."));
+  };
+  // Without an answer the server says by itself what is missing.
+  ask().catch(() => {});
+  return { ...code, node, value: () => (isAsked ? code.value().trim() : undefined) };
 }
 
 /** PocketBase's refusals name the field and say why. */
+const fieldsOf = (error) => error.details?.data ?? error.details?.fields ?? {};
+
 function refused(error) {
-  const data = error.details?.data ?? error.details?.fields ?? {};
-  if (data.email?.code === "validation_not_unique") return "There is an account with this e-mail already.";
-  return data.email?.message ?? data.password?.message ?? explained(error);
+  const { email, invitation, password } = fieldsOf(error);
+  if (email?.code === "validation_not_unique") return "There is an account with this e-mail already.";
+  if (invitation?.code === "validation_invalid_invitation") return "This code is wrong, used, expired or for another e-mail.";
+  return invitation?.message ?? email?.message ?? password?.message ?? explained(error);
 }

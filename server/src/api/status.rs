@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
 
-/// `200 {status, services, available_models, custody, prices, fal_url?}`.
+/// `200 {status, services, available_models, custody, prices, registration, fal_url?}`.
 pub(crate) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
     let sessions = app.sessions.counts(app.clock.now()).await;
     let text = app.status.text(sessions, || serde_json::to_vec(&status(app, sessions)));
@@ -30,6 +30,7 @@ fn status(app: &App, sessions: Counts) -> Status<'_> {
         available_models: &app.models,
         custody: app.settings.custody.names(),
         prices: app.settings.prices.as_str(),
+        registration: app.settings.registration.as_str(),
         fal_url: hosts.is_loopback().then(|| hosts.queue()),
     }
 }
@@ -67,6 +68,9 @@ pub(crate) struct Status<'a> {
     /// Whose prices the accounts follow: `catalog` or `fal`.
     #[schemars(with = "shapes::PriceBook")]
     prices: &'static str,
+    /// Who may make an account: everybody, who was invited, or nobody.
+    #[schemars(with = "shapes::Registration")]
+    registration: &'static str,
     /// Where clients in direct mode find FAL: only where it is played on this machine. They know FAL's own address, and
     /// take no other from a server.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,7 @@ impl NewUser {
             password_hash,
             password_derived: false,
             token_key: TokenKey::generate(rng)?,
+            invitation: None,
             created,
         })
     }

@@ -85,6 +85,11 @@ impl Derivations {
         lock(&self.quotas).admit(quota, key, now)
     }
 
+    /// Forgets what was counted under `quota` for keys that begin so.
+    pub fn forget(&self, quota: Quota, beginning: &str) {
+        lock(&self.quotas).forget(quota, beginning);
+    }
+
     /// A place for one derivation, for callers who must not begin what they cannot finish.
     ///
     /// # Errors

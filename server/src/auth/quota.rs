@@ -58,14 +58,22 @@ impl Quotas {
 
     /// Counts one of `key`'s at `now`; a refused one is not counted.
     pub(super) fn admit(&mut self, quota: Quota, key: &str, now: Timestamp) -> Result<(), Busy> {
-        let windows = match quota {
+        let times = usize::try_from(self.times.unwrap_or(1)).unwrap_or(usize::MAX);
+        self.windows(quota).admit(key, quota.limit().saturating_mul(times), now)
+    }
+
+    /// Forgets what those keys did that begin so.
+    pub(super) fn forget(&mut self, quota: Quota, beginning: &str) {
+        self.windows(quota).forget(beginning);
+    }
+
+    fn windows(&mut self, quota: Quota) -> &mut Windows {
+        match quota {
             Quota::Block => &mut self.blocks,
             Quota::Derivation => &mut self.derivations,
             Quota::Disclosure => &mut self.disclosures,
             Quota::Login => &mut self.logins,
-        };
-        let times = usize::try_from(self.times.unwrap_or(1)).unwrap_or(usize::MAX);
-        windows.admit(key, quota.limit().saturating_mul(times), now)
+        }
     }
 }
 
@@ -98,6 +106,11 @@ impl Windows {
                 Ok(())
             }
         }
+    }
+
+    fn forget(&mut self, beginning: &str) {
+        self.keys.retain(|key, _| !key.starts_with(beginning));
+        self.by_visit.retain(|_, key| !key.starts_with(beginning));
     }
 
     /// The key's window, now the latest visited. A new key takes the stalest one's place when the map is full.
@@ -159,6 +172,21 @@ mod tests {
         assert_eq!(admit("stale"), Ok(()), "forgotten");
         let logins = &quotas.logins;
         assert_eq!((logins.keys.len(), logins.by_visit.len()), (REMEMBERED, REMEMBERED));
+    }
+
+    #[test]
+    fn what_is_forgotten_has_its_whole_limit_again() {
+        let mut quotas = Quotas::default();
+        for key in ["ann home", "ann work", "anna home"] {
+            for _ in 0..Quota::Login.limit() {
+                assert_eq!(quotas.admit(Quota::Login, key, START), Ok(()));
+            }
+        }
+        quotas.forget(Quota::Login, "ann ");
+        for (key, admitted) in [("ann home", true), ("ann work", true), ("anna home", false)] {
+            assert_eq!(quotas.admit(Quota::Login, key, START).is_ok(), admitted, "{key}");
+        }
+        assert_eq!((quotas.logins.keys.len(), quotas.logins.by_visit.len()), (3, 3));
     }
 
     #[test]

@@ -4,11 +4,11 @@
 //! than a look into memory. The other counters are the store's and outlive a restart. What is counted is named by a hash: no e-mail stands there.
 
 use super::address;
-use super::derive::Busy;
+use super::derive::{Busy, Derivations};
 use super::quota::Quota;
 use crate::app::App;
 use crate::ids::UserId;
-use crate::store::{Attempt, AttemptPolicy, StoreError};
+use crate::store::{Attempt, AttemptPolicy, Store, StoreError, User};
 use generatio_core::time::Clock;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -96,6 +96,27 @@ pub async fn count_opening(app: &App, user: &UserId, client: IpAddr) -> Result<C
     let (account, block) = (name("token", user.as_str()), address::block(client));
     app.derivations.admit(Quota::Block, &block, app.clock.now())?;
     count(app, account, block, OPENINGS).await
+}
+
+/// Forgets failures on the user's account and sealed token, from wherever they came; says how many they were. The running
+/// server also has [`forget_minute`].
+///
+/// # Errors
+/// The store's.
+pub async fn forget_failures(store: &dyn Store, user: &User) -> Result<u64, StoreError> {
+    let login = store.forget_attempts(&login_name(user)).await?;
+    Ok(login + store.forget_attempts(&name("token", user.id.as_str())).await?)
+}
+
+/// Forgets what this process counted against the user's account within the last minute. What it counted against address
+/// blocks stays: others share them.
+pub fn forget_minute(derivations: &Derivations, user: &User) {
+    derivations.forget(Quota::Login, &format!("{} ", login_name(user)));
+    derivations.forget(Quota::Derivation, user.id.as_str());
+}
+
+fn login_name(user: &User) -> String {
+    name("account", &user.email.to_lowercase())
 }
 
 async fn count(app: &App, account: String, block: String, policy: AttemptPolicy) -> Result<Counted, Refusal> {

@@ -1,5 +1,6 @@
 //! `generatio user`: accounts, by the operator's hand.
 
+mod invite;
 mod list;
 mod secret;
 
@@ -24,12 +25,18 @@ enum Command {
     List(list::List),
     /// Make an account
     Create(Create),
+    /// Make an invitation, whose code registers one account where --registration is invite
+    Invite(invite::Invite),
+    /// List invitations, or take one back
+    Invitations(invite::Invitations),
     /// Give an account another password; its sealed FAL token is lost, its logins and sessions end, its pictures stay
     ResetPassword(Reset),
     /// Remove an account with everything that is its user's
     Delete(Delete),
     /// List the sessions that a user has with the running server, or end them
     Sessions(Sessions),
+    /// Forget failed attempts on an account, so that its owner need not wait for the next one
+    Unlock(Unlock),
 }
 
 #[derive(Debug, Args)]
@@ -89,14 +96,28 @@ struct Sessions {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+struct Unlock {
+    /// Id or e-mail address
+    user: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 impl User {
     pub(super) fn run(self) -> Result<(), CliError> {
         match self.command {
             Command::List(list) => block_on(list.run()),
             Command::Create(create) => block_on(create.run()),
+            Command::Invite(invite) => block_on(invite.run()),
+            Command::Invitations(invitations) => block_on(invitations.run()),
             Command::ResetPassword(reset) => block_on(reset.run()),
             Command::Delete(delete) => block_on(delete.run()),
             Command::Sessions(sessions) => block_on(sessions.run()),
+            Command::Unlock(unlock) => block_on(unlock.run()),
         }
     }
 }
@@ -161,6 +182,18 @@ impl Sessions {
             text += &format!("{:<15}  {:<24}  {:<24}  {label}\n", session.handle, session.created, session.expires);
         }
         say(&text)
+    }
+}
+
+impl Unlock {
+    async fn run(self) -> Result<(), CliError> {
+        let desk = Desk::open(&self.place.settings()?.data_dir)?;
+        let user = desk.find(&self.user).await?;
+        let failures = desk.unlock(&user).await?;
+        if self.json {
+            return print(&serde_json::json!({ "id": user.id, "failures": failures }));
+        }
+        say(&format!("Unlocked {}: {failures} failed attempts are forgotten\n", user.id))
     }
 }
 

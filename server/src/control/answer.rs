@@ -2,6 +2,7 @@
 
 use super::{Answer, LINE, PATIENCE, Question, SessionLine, address};
 use crate::app::App;
+use crate::auth::throttle;
 use crate::clock;
 use crate::ids::UserId;
 use crate::sessions::SessionsError;
@@ -90,6 +91,7 @@ async fn answer(app: &App, question: Question) -> Answer {
         Question::EndSessions { user, handle } => end_sessions(app, &user, handle.as_deref()).await,
         Question::Sessions { user } => sessions(app, &user).await,
         Question::Rekey { void_old } => return rekey(app, void_old),
+        Question::Unlock { user } => return unlock(app, &user).await,
     };
     answer.unwrap_or_else(|error| Answer::Refused(error.to_string()))
 }
@@ -113,6 +115,20 @@ async fn sessions(app: &App, user: &str) -> Result<Answer, SessionsError> {
         expires: clock::rfc3339(listed.expires),
     };
     Ok(Answer::Sessions(listed.into_iter().map(line).collect()))
+}
+
+async fn unlock(app: &App, user: &str) -> Answer {
+    let found = match UserId::parse(user) {
+        Some(user) => app.store.user(&user).await,
+        None => Ok(None),
+    };
+    match found {
+        Ok(user) => {
+            user.iter().for_each(|user| throttle::forget_minute(&app.derivations, user));
+            Answer::Unlocked
+        }
+        Err(error) => Answer::Refused(error.to_string()),
+    }
 }
 
 fn rekey(app: &App, void_old: bool) -> Answer {

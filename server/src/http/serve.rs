@@ -6,7 +6,7 @@ mod shutdown;
 mod tls;
 mod turns;
 
-pub use tls::{Tls, TlsError};
+pub use tls::{Tls, TlsError, certificates};
 
 use super::answer::answer;
 use crate::app::App;

@@ -32,6 +32,7 @@ pub(super) fn user(row: &Row<'_>, now: Timestamp) -> Result<ImportedUser, BadRow
         password_hash,
         password_derived: false,
         token_key,
+        invitation: None,
         created,
     };
     let token = sealed.map(|sealed| StoredToken { sealed: sealed.to_owned(), custody: Custody::Password, updated });

@@ -10,7 +10,7 @@ pub(crate) use money::{Amount, Decimal, Limit, Quote, Usd};
 use crate::calendar;
 use crate::http::error::ApiErrorKind;
 use crate::ids::ID_LENGTH;
-use crate::store;
+use crate::{settings, store};
 use generatio_core::{cost, fal};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -113,6 +113,8 @@ names! {
         store::JobState::as_str;
     /// Whose prices an account follows.
     PriceBook = cost::PriceBook { Catalog, Fal }, cost::PriceBook::as_str;
+    /// Who may make an account.
+    Registration = settings::Registration { Open, Invite, Closed }, settings::Registration::as_str;
     /// Who said what became of a job.
     Reporter = store::Reporter { Server, Client, Webhook }, store::Reporter::as_str;
     /// Who runs a job.

@@ -1,8 +1,11 @@
 //! `generatio doctor`: looks at everything a server stands on, and says what to do where something is wrong.
 
+mod certificate;
 mod checks;
 
+use crate::clock::SystemClock;
 use crate::settings::Settings;
+use generatio_core::time::Clock;
 use serde::Serialize;
 use std::fmt;
 
@@ -68,7 +71,7 @@ pub async fn examine(settings: &Settings) -> Vec<Finding> {
     findings.extend(checks::folder(settings));
     findings.extend(checks::disk(settings));
     findings.extend(checks::database(settings));
-    findings.extend(checks::tls(settings));
+    findings.extend(certificate::certificate(settings, SystemClock.now()));
     findings.extend(checks::fal_and_clock(settings).await);
     findings
 }

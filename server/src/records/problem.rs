@@ -44,6 +44,11 @@ pub(super) fn wrong_old_password() -> Problem {
     plain("validation_invalid_old_password", "Missing or invalid old password.")
 }
 
+/// `validation_invalid_invitation`, ours: PocketBase invites nobody. One for all reasons: who has no code learns of none.
+pub(super) fn not_invited() -> Problem {
+    plain("validation_invalid_invitation", "The invitation is unknown, used, expired or for another address.")
+}
+
 /// `validation_not_resealed`, ours: PocketBase seals nothing.
 pub(super) fn not_resealed() -> Problem {
     plain("validation_not_resealed", "Your client sealed the FAL token and must send it sealed anew.")

@@ -19,13 +19,15 @@ use generatio_core::Password;
 use generatio_core::time::Clock;
 use getrandom::SysRng;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// 200 with the new record, as a guest sees it: nobody is logged in by registering.
 ///
 /// The stages answer alone, in PocketBase's order: who may register (403), a readable body (400), passwords given and
 /// equal, all other field rules, then what must be unique (400 with `data`). Between the last two a place to derive is
-/// taken and the attempt counted against the caller's address block (429 for either).
+/// taken and the attempt counted against the caller's address block (429 for either), and an invitation, where it takes
+/// one, is looked at (400 with `data`). It is used up with the account.
 ///
 /// # Errors
 /// As above; 404 for other collections.
@@ -33,27 +35,35 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     if view::collection(request.param("collection"))? != Collection::Users {
         return Err(RecordsError::not_found());
     }
-    may_register(app.settings.registration)?;
+    let registration = app.settings.registration;
+    if registration == Registration::Closed {
+        return Err(RecordsError::forbidden("Registration is closed."));
+    }
     let form: Form = body::read_secret(app, &mut request).await?;
-    let account = form.check(app.settings.custody.takes_tokens())?;
+    let account = form.check(app.settings.custody.takes_tokens(), registration)?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;
     let counted = throttle::count_registration(app, request.client()).await?;
+    look_at_invitation(app, &account, request.client()).await?;
+    let is_invited = account.invitation.is_some();
     let user = store(app, place, account).await?;
     counted.succeeded(app).await;
     audit::by_user(app, Deed::Registered, &user.id, request.client()).await;
+    if is_invited {
+        audit::by_user(app, Deed::InvitationUsed, &user.id, request.client()).await;
+    }
     // A guest sees nothing of what the new record points at.
     wishes.answer(&user::public(app, &user).await?)
 }
 
-fn may_register(registration: Registration) -> Result<(), RecordsError> {
-    match registration {
-        Registration::Open => Ok(()),
-        Registration::Closed => Err(RecordsError::forbidden("Registration is closed.")),
-        Registration::Invite => Err(RecordsError::forbidden(
-            "Registration is by invitation only, and this server cannot take invitations yet.",
-        )),
+/// Before the work of a derivation: a guess is to cost the server as little as it can.
+async fn look_at_invitation(app: &App, account: &Account, client: IpAddr) -> Result<(), RecordsError> {
+    let Some(code) = account.invitation else { return Ok(()) };
+    if app.store.is_invited(code, &account.email.key(), app.clock.now()).await? {
+        return Ok(());
     }
+    audit::by_nobody(app, Deed::InvitationRefused, None, client).await;
+    Err(refusal(StoreError::Uninvited))
 }
 
 async fn store(app: &App, place: Place, account: Account) -> Result<User, RecordsError> {
@@ -65,9 +75,10 @@ async fn store(app: &App, place: Place, account: Account) -> Result<User, Record
         email_visibility: account.email_visibility,
         name: account.name,
         password_derived: account.password_derived,
+        invitation: account.invitation,
         ..made
     };
-    app.store.create_user(user).await.map_err(taken)
+    app.store.create_user(user).await.map_err(refusal)
 }
 
 async fn hash(app: &App, place: Place, password: Password) -> Result<PasswordHash, RecordsError> {
@@ -75,20 +86,20 @@ async fn hash(app: &App, place: Place, password: Password) -> Result<PasswordHas
     hashed.map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?.map_err(RecordsError::internal)
 }
 
-fn taken(error: StoreError) -> RecordsError {
-    let field = match error {
-        StoreError::EmailTaken => "email",
-        StoreError::IdTaken => "id",
+fn refusal(error: StoreError) -> RecordsError {
+    let problem = match error {
+        StoreError::EmailTaken => ("email", problem::not_unique()),
+        StoreError::IdTaken => ("id", problem::not_unique()),
+        StoreError::Uninvited => ("invitation", problem::not_invited()),
         other => return other.into(),
     };
-    RecordsError::fields(FAILED, BTreeMap::from([(field, problem::not_unique())]))
+    RecordsError::fields(FAILED, BTreeMap::from([problem]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{may_register, taken};
+    use super::refusal;
     use crate::http::Error;
-    use crate::settings::Registration;
     use crate::store::StoreError;
     use http_body_util::BodyExt;
 
@@ -98,21 +109,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn registration_is_open_or_honestly_not() {
-        assert!(may_register(Registration::Open).is_ok());
-        let closed = r#"{"data":{},"message":"Registration is closed.","status":403}"#;
-        assert_eq!(text(may_register(Registration::Closed).unwrap_err()).await, closed);
-        assert!(text(may_register(Registration::Invite).unwrap_err()).await.ends_with(r#","status":403}"#));
-    }
-
-    #[tokio::test]
     async fn what_is_taken_names_its_field() {
         for (error, field) in [(StoreError::EmailTaken, "email"), (StoreError::IdTaken, "id")] {
             let problem = r#"{"code":"validation_not_unique","message":"Value must be unique."}"#;
             let expected =
                 format!(r#"{{"data":{{"{field}":{problem}}},"message":"Failed to create record.","status":400}}"#);
-            assert_eq!(text(taken(error)).await, expected);
+            assert_eq!(text(refusal(error)).await, expected);
         }
-        assert!(text(taken(StoreError::Retry)).await.ends_with(r#","status":500}"#));
+        assert!(text(refusal(StoreError::Retry)).await.ends_with(r#","status":500}"#));
     }
 }

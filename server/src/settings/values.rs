@@ -24,6 +24,18 @@ pub enum Registration {
     Open,
 }
 
+impl Registration {
+    /// `closed`, `invite` or `open`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Invite => "invite",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// The ways a FAL token may be kept here; at least one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Custodies {
@@ -87,7 +99,7 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
 }
 
 pub(super) fn registration(text: &str) -> Result<Registration, String> {
-    one_of(text, &[("open", Registration::Open), ("closed", Registration::Closed), ("invite", Registration::Invite)])
+    one_of(text, &[Registration::Open, Registration::Closed, Registration::Invite].map(|who| (who.as_str(), who)))
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {

@@ -1,5 +1,6 @@
 //! Accounts and their sealed tokens, as the store keeps them.
 
+use super::InvitationHash;
 use crate::ids::UserId;
 use generatio_core::Timestamp;
 use generatio_core::cost::UsdSum;
@@ -43,6 +44,8 @@ pub struct NewUser {
     pub password_derived: bool,
     /// Signs the user's JWTs.
     pub token_key: TokenKey,
+    /// The invitation that it uses up; none where it needs none.
+    pub invitation: Option<InvitationHash>,
     /// Now.
     pub created: Timestamp,
 }

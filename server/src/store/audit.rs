@@ -35,6 +35,14 @@ pub enum Deed {
     Deleted,
     /// Rows of the original server were brought in.
     Imported,
+    /// Somebody registered with an invitation that is not good.
+    InvitationRefused,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// An account was made by an invitation.
+    InvitationUsed,
+    /// An invitation was made.
+    Invited,
     /// Somebody logged in.
     LoggedIn,
     /// Somebody gave a wrong password.
@@ -55,6 +63,8 @@ pub enum Deed {
     TokenRemoved,
     /// A sealed token was stored.
     TokenSet,
+    /// Failed attempts on the account were forgotten.
+    Unlocked,
 }
 
 impl Deed {
@@ -65,6 +75,10 @@ impl Deed {
             Self::AddressChanged => "address_changed",
             Self::Deleted => "deleted",
             Self::Imported => "imported",
+            Self::InvitationRefused => "invite_refused",
+            Self::InvitationRevoked => "invite_revoked",
+            Self::InvitationUsed => "invite_used",
+            Self::Invited => "invited",
             Self::LoggedIn => "logged_in",
             Self::LoginFailed => "login_failed",
             Self::PasswordChanged => "password_changed",
@@ -75,6 +89,7 @@ impl Deed {
             Self::SessionStarted => "session_started",
             Self::TokenRemoved => "token_removed",
             Self::TokenSet => "token_set",
+            Self::Unlocked => "unlocked",
         }
     }
 }

@@ -90,6 +90,7 @@ mod tests {
             password_hash: PasswordHash(WORDS.into()),
             password_derived: true,
             token_key: TokenKey(WORDS.into()),
+            invitation: None,
             created: NOW,
         }
     }

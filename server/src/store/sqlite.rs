@@ -13,6 +13,7 @@ mod folders;
 mod idempotency;
 mod images;
 mod import;
+mod invitations;
 mod jobs;
 mod ledger;
 mod pictures;
@@ -37,12 +38,12 @@ pub use snapshot::snapshot;
 
 use super::{
     Abandonment, AccountLine, AccountReset, Attachment, Attempt, AttemptPolicy, AuditEntry, AuditQuery, Budget,
-    BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Job, JobEvent, JobQuery, Lease, LedgerQuery, LedgerRow,
-    ModelSpending, NewFolder, NewJob, NewUser, NonceHash, PasswordHash, Picture, Preferences, QUESTION_TIME, Record,
-    RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled, Settlement, Spending, Store, StoreError,
-    StoredToken, User, UserChange, WantedCopy, Written,
+    BudgetUse, Failure, Fence, Folder, Image, ImageFiles, Invitation, InvitationHash, Job, JobEvent, JobQuery, Lease,
+    LedgerQuery, LedgerRow, ModelSpending, NewFolder, NewInvitation, NewJob, NewUser, NonceHash, PasswordHash, Picture,
+    Preferences, QUESTION_TIME, Record, RecordPage, RecordQuery, RecordWrite, Recovered, Reservation, Settled,
+    Settlement, Spending, Store, StoreError, StoredToken, User, UserChange, WantedCopy, Written,
 };
-use crate::ids::{FolderId, ImageId, JobId, PreferenceId, UserId};
+use crate::ids::{FolderId, ImageId, InvitationId, JobId, PreferenceId, UserId};
 use crate::pictures::Address;
 use crate::records::Collection;
 use crate::records::schema::Field;
@@ -90,7 +91,10 @@ pub enum OpenError {
         known: usize,
     },
     /// An older program has written it, and this one was not asked to change that.
-    #[error("the database is of version {found}, this program works on version {known}: start its server once")]
+    #[error(
+        "the database is of version {found}, this program works on version {known}: start the server of \
+         this program on it, which brings it up to date"
+    )]
     Older {
         /// Version of the file.
         found: i64,
@@ -186,6 +190,24 @@ impl Store for SqliteStore {
     async fn delete_user(&self, id: &UserId) -> Result<bool, StoreError> {
         let id = id.clone();
         self.writer.run(move |db| accounts::delete(db, &id)).await
+    }
+
+    async fn create_invitation(&self, invitation: NewInvitation) -> Result<(), StoreError> {
+        self.writer.run(move |db| invitations::create(db, &invitation)).await
+    }
+
+    async fn is_invited(&self, code: InvitationHash, email_key: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let email_key = email_key.to_owned();
+        self.readers.run(move |db| invitations::is_good(db, code, &email_key, now)).await
+    }
+
+    async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
+        self.readers.run(invitations::list).await
+    }
+
+    async fn revoke_invitation(&self, id: &InvitationId) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.writer.run(move |db| invitations::revoke(db, &id)).await
     }
 
     async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError> {
@@ -424,6 +446,11 @@ impl Store for SqliteStore {
         self.writer.run(move |db| throttle::clear(db, &account, &block, now)).await
     }
 
+    async fn forget_attempts(&self, account: &str) -> Result<u64, StoreError> {
+        let account = account.to_owned();
+        self.writer.run(move |db| throttle::forget(db, &account)).await
+    }
+
     async fn want_copies(&self, limit: u32, now: Timestamp) -> Result<u64, StoreError> {
         self.writer.run(move |db| pictures::want(db, limit, now)).await
     }
@@ -513,7 +540,7 @@ impl Store for SqliteStore {
 
 /// Removes a portion of everything that has expired; zero when nothing is left.
 fn purge(db: &Connection, now: Timestamp) -> Result<u64, StoreError> {
-    let all = [throttle::purge, idempotency::purge, events::purge, webhooks::purge];
+    let all = [throttle::purge, idempotency::purge, events::purge, webhooks::purge, invitations::purge];
     all.into_iter().map(|purge| purge(db, now)).sum()
 }
 

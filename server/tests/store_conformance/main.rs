@@ -9,6 +9,7 @@ mod budgets;
 mod direct;
 mod following;
 mod idempotency;
+mod invitations;
 mod jobs;
 mod leases;
 mod ledger;

@@ -61,6 +61,7 @@ pub(crate) fn new_user(email: &str) -> NewUser {
         password_hash: PasswordHash("$argon2id$…".into()),
         password_derived: true,
         token_key: TokenKey(format!("key of {id}")),
+        invitation: None,
         created: at(0),
         id,
     }

@@ -124,6 +124,25 @@ async fn a_familiar_block_has_its_own_limit_all_the_same() {
 }
 
 #[tokio::test]
+async fn what_is_forgotten_is_all_of_one_account_s_and_familiar_blocks_stay_so() {
+    use Attempt::Allowed;
+    let store = open();
+    store.clear_attempts("account", "home", at(0)).await.unwrap();
+    for block in ["home", "home", "home", "a", "a"] {
+        check(&*store, &[(block, 0, Allowed)]).await;
+        attempt(&*store, "another account", block, 0).await;
+    }
+    check(&*store, &[("home", 0, wait(1000)), ("a", 0, wait(1000))]).await;
+    assert_eq!(store.forget_attempts("account").await.unwrap(), 5);
+    assert_eq!(store.forget_attempts("account").await.unwrap(), 0);
+    for block in ["a", "b", "c", "d", "e"] {
+        check(&*store, &[(block, 0, Allowed)]).await;
+    }
+    check(&*store, &[("f", 0, wait(1000)), ("home", 0, Allowed)]).await;
+    assert_eq!(attempt(&*store, "another account", "f", 0).await, wait(1000));
+}
+
+#[tokio::test]
 async fn a_clock_set_back_waits_no_longer_than_the_policy_says() {
     use Attempt::Allowed;
     let store = open();

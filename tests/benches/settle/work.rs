@@ -76,6 +76,7 @@ impl Maker {
             password_hash: PasswordHash(String::new()),
             password_derived: false,
             token_key: TokenKey(id.to_string()),
+            invitation: None,
             created: NOW,
             id,
         }

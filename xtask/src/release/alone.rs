@@ -9,12 +9,16 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Starts it there, asks it whether it is ready, and ends it.
-pub(super) fn start(program: &Path) -> Outcome {
+/// Starts it there, asks it whether it is ready, and ends it. A program of another machine has the `emulator` beside it.
+pub(super) fn start(program: &Path, emulator: Option<&str>) -> Outcome {
     let root = Folder::create(&process::workspace().join("target/alone"))?;
     fs::copy(program, root.path().join("generatio"))?;
+    if let Some(emulator) = emulator {
+        fs::copy(Path::new("/usr/bin").join(emulator), root.path().join(emulator))?;
+    }
+    let inside = || inside(root.path(), emulator);
     // Without certificates of authorities there is no way to FAL itself, and nothing is asked of it here.
-    let mut serve = inside(root.path());
+    let mut serve = inside();
     serve.args(["serve", "--data-dir", "/data", "--http", "127.0.0.1:0", "--fal-url", "http://127.0.0.1:9"]);
     serve.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = Running::start(serve)?;
@@ -23,7 +27,7 @@ pub(super) fn start(program: &Path) -> Outcome {
     BufReader::new(stdout).read_line(&mut line)?;
     let address = line.trim().rsplit("http://").next().filter(|address| address.contains(':'));
     let address = address.ok_or_else(|| format!("it did not say where it listens: {line:?}"))?;
-    let mut health = inside(root.path());
+    let mut health = inside();
     health.args(["health", "--http", address]);
     process::run(health)?;
     drop(running);
@@ -31,10 +35,14 @@ pub(super) fn start(program: &Path) -> Outcome {
 }
 
 /// The program with `root` as all that it sees: as root, or in a user namespace where the system gives one.
-fn inside(root: &Path) -> Command {
+fn inside(root: &Path, emulator: Option<&str>) -> Command {
     let words: &[&str] = if geteuid().is_root() { &["chroot"] } else { &["unshare", "--map-root-user", "chroot"] };
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).arg(root).arg("/generatio");
+    command.args(&words[1..]).arg(root);
+    if let Some(emulator) = emulator {
+        command.arg(Path::new("/").join(emulator));
+    }
+    command.arg("/generatio");
     command.env_clear();
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);

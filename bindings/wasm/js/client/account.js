@@ -12,14 +12,14 @@ import { carried, fetchStored } from "./token.js";
 
 /**
  * @param {Connection} c
- * @param {{ email: string, password: string, name?: string }} account
+ * @param {{ email: string, password: string, name?: string, invitation?: string }} account
  * @param {RequestOptions} [options]
  */
-export async function register(c, { email, password, name }, options) {
+export async function register(c, { email, password, name, invitation }, options) {
   refuseWeak(password);
   const secret = await secretOf(c, email, password);
-  const body = { email, password: secret, passwordConfirm: secret, ...(name && { name }) };
-  await c.call("POST", `${USERS}/records`, { ...options, body, guest: true, secrets: [secret] });
+  const body = { email, password: secret, passwordConfirm: secret, ...(name && { name }), ...(invitation && { invitation }) };
+  await c.call("POST", `${USERS}/records`, { ...options, body, guest: true, secrets: [secret, invitation] });
   return signIn(c, email, secret, options);
 }
 

@@ -25,11 +25,15 @@ const MODES = ["password", "sealed", "direct"];
  */
 export function status(c, options) {
   /** @type {(said: Json) => ServerStatus} */
-  const view = ({ custody, prices }) => {
+  const view = ({ custody, prices, registration }) => {
     const offered = list(custody, (mode) => text(mode, "a custody", 20), "custody modes", 10);
     // Modes that this client does not know are none that it can be asked for.
     const known = MODES.filter((mode) => offered.includes(mode));
-    return { custody: known, prices: oneOf(prices ?? "catalog", ["catalog", "fal"], "prices") };
+    return {
+      custody: known,
+      prices: oneOf(prices ?? "catalog", ["catalog", "fal"], "prices"),
+      registration: oneOf(registration ?? "open", ["open", "invite", "closed"], "registration"),
+    };
   };
   return c.call("GET", "/api/custom/status", { ...options, guest: true, view });
 }

@@ -220,6 +220,21 @@ test("a FAL key is not given to a server that does not offer to keep it", async 
   assert.ok(JSON.stringify(server.seen.slice(before)).includes(FAL_KEY), "it is searched for where it never is");
 });
 
+test("an invitation goes along with a registration, and no error repeats it", async () => {
+  const [account, invitation] = [{ email: "invited@example.com", password: PASSWORD }, "code-of-an-invitation"];
+  const guest = new GeneratioClient({ url: server.url, trust: device() });
+  const route = "POST /api/collections/generatio_users/records";
+  const asked = () => JSON.parse(server.seen.findLast(({ method, path }) => `${method} ${path}` === route).body);
+  const data = { invitation: { code: "validation_invalid_invitation", message: `no ${invitation}` } };
+  server.lie(route, () => ({ status: 400, body: { data, message: "Failed", status: 400 } }));
+  const error = await guest.register({ ...account, invitation }).catch((error) => error);
+  assert.equal(asked().invitation, invitation);
+  assert.equal(JSON.stringify([error.message, error.details]).includes(invitation), false);
+  server.lie(route, null);
+  await guest.register(account);
+  assert.equal("invitation" in asked(), false);
+});
+
 test("the server cannot speak of another account", async () => {
   const fresh = new GeneratioClient({ url: server.url, trust: device() });
   await fresh.login(EMAIL, PASSWORD);

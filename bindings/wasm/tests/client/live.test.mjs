@@ -37,7 +37,7 @@ async function raw(method, path, body, token) {
 }
 
 test("the server says what it offers, to anybody", async () => {
-  assert.deepEqual(await guest().status(), { custody: ["password", "sealed", "direct"], prices: "catalog" });
+  assert.deepEqual(await guest().status(), { custody: ["password", "sealed", "direct"], prices: "catalog", registration: "open" });
 });
 
 test("an account is made, entered and left; its password is known to nobody", async () => {

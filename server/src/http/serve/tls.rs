@@ -6,7 +6,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -78,14 +78,20 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn read(chain: &PathBuf, key: &PathBuf) -> Result<Arc<ServerConfig>, TlsError> {
-    let no_chain = |problem: String| TlsError::Chain(chain.clone(), problem);
+/// The certificates of a file: the server's own first, then those that sign it. Blocks for the disk.
+///
+/// # Errors
+/// [`TlsError::Chain`], also when there is none.
+pub fn certificates(chain: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let no_chain = |problem: String| TlsError::Chain(chain.to_owned(), problem);
     let certificates: Vec<_> = CertificateDer::pem_file_iter(chain)
         .and_then(Iterator::collect)
         .map_err(|error: pem::Error| no_chain(error.to_string()))?;
-    if certificates.is_empty() {
-        return Err(no_chain("it holds no certificate".to_owned()));
-    }
+    if certificates.is_empty() { Err(no_chain("it holds no certificate".to_owned())) } else { Ok(certificates) }
+}
+
+fn read(chain: &Path, key: &PathBuf) -> Result<Arc<ServerConfig>, TlsError> {
+    let certificates = certificates(chain)?;
     if crate::ops::exposed::is_open_to_all(key) {
         return Err(TlsError::Exposed(key.clone()));
     }
@@ -94,7 +100,7 @@ fn read(chain: &PathBuf, key: &PathBuf) -> Result<Arc<ServerConfig>, TlsError> {
         .with_safe_default_protocol_versions()
         .map(|builder| builder.with_no_client_auth())
         .and_then(|builder| builder.with_single_cert(certificates, secret))
-        .map_err(|error| TlsError::Pair(chain.clone(), error))?;
+        .map_err(|error| TlsError::Pair(chain.to_owned(), error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

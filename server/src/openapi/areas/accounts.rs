@@ -30,6 +30,10 @@ fn records(operations: &mut Operations) {
     tables::shown(create)
         .mentions::<Problem>()
         .access(Access::Public)
+        .details(
+            "Where the server's status says that `registration` is `invite`, it takes the code of an `invitation`, which is \
+             used up with it. One that is not good is 400 with `data.invitation.code` `validation_invalid_invitation`.",
+        )
         .takes::<register::form::Form>()
         .example(json!({ "email": "new@example.com", "password": PASSWORD, "passwordConfirm": PASSWORD }))
         .answers_with(200, "The new record, as a guest sees it.", "application/json", names.record())

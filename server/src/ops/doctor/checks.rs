@@ -3,7 +3,6 @@
 use super::Finding;
 use crate::app::JWT_KEY;
 use crate::clock::SystemClock;
-use crate::http::serve::Tls;
 use crate::ops::{disk, exposed};
 use crate::settings::{Origins, Settings};
 use crate::store::sqlite::{self, FILE_NAME, OpenError};
@@ -123,15 +122,6 @@ pub(super) fn database(settings: &Settings) -> Vec<Finding> {
         findings.push(Finding::well(subject, seen));
     }
     findings
-}
-
-/// The certificate, if there is to be one.
-pub(super) fn tls(settings: &Settings) -> Option<Finding> {
-    let (chain, key) = (settings.tls_cert_file.clone()?, settings.tls_key_file.clone()?);
-    Some(match Tls::open(chain, key) {
-        Ok(_) => Finding::well("certificate", "it and its key go together"),
-        Err(error) => Finding::wrong("certificate", error.to_string(), "mend the files; SIGHUP reads them again"),
-    })
 }
 
 /// Whether FAL is there, and whether its clock says the same as ours.

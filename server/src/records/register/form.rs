@@ -1,11 +1,14 @@
 //! The form of a registration and its rules, stage by stage. Nothing here looks anything up.
 
+use crate::auth::invitation;
 use crate::http::error::Problem;
 use crate::http::{RecordsError, SecretField};
 use crate::ids::{ID_LENGTH, UserId};
 use crate::openapi::shapes;
 use crate::records::account::rules::{Problems, check_account_password, keep, parse_email, parse_name};
 use crate::records::{body, problem};
+use crate::settings::Registration;
+use crate::store::InvitationHash;
 use generatio_core::Password;
 use generatio_core::validate::{Email, Name};
 use schemars::JsonSchema;
@@ -39,6 +42,8 @@ pub(crate) struct Form {
     password: SecretField,
     #[schemars(length(min = 8))]
     password_confirm: SecretField,
+    /// The code of an invitation, where registration takes one.
+    invitation: SecretField,
 }
 
 /// A form that follows all rules.
@@ -51,12 +56,14 @@ pub(super) struct Account {
     pub(super) password: Password,
     /// Whether the password is an account secret.
     pub(super) password_derived: bool,
+    /// What the code of the invitation hashes to, where registration takes one.
+    pub(super) invitation: Option<InvitationHash>,
 }
 
 impl Form {
     /// The account that is asked for, or the problems of the first stage that has any. Passwords in the clear are good only
-    /// `in_clear`.
-    pub(super) fn check(self, in_clear: bool) -> Result<Account, RecordsError> {
+    /// `in_clear`; an invitation is asked for where `registration` takes one, and not looked at elsewhere.
+    pub(super) fn check(self, in_clear: bool, registration: Registration) -> Result<Account, RecordsError> {
         self.check_form()?;
         let mut problems = Problems::new();
         let id = keep(&mut problems, "id", parse_id(&self.id));
@@ -64,10 +71,11 @@ impl Form {
         let name = keep(&mut problems, "name", parse_name(self.name));
         // Looked at by the rules for passwords.
         let derived = keep(&mut problems, "password", check_account_password(self.password.expose(), in_clear));
-        match (id, email, name, derived) {
-            (Some(id), Some(email), Some(name), Some(password_derived)) => {
+        let invitation = keep(&mut problems, "invitation", read_invitation(&self.invitation, registration));
+        match (id, email, name, derived, invitation) {
+            (Some(id), Some(email), Some(name), Some(password_derived), Some(invitation)) => {
                 let (email_visibility, password) = (self.email_visibility, self.password.into_password());
-                Ok(Account { id, email, email_visibility, name, password, password_derived })
+                Ok(Account { id, email, email_visibility, name, password, password_derived, invitation })
             }
             _ => Err(RecordsError::fields(FAILED, problems)),
         }
@@ -89,6 +97,15 @@ impl Form {
             problems.insert("verified", problem::mismatch());
         }
         if problems.is_empty() { Ok(()) } else { Err(RecordsError::fields(FAILED, problems)) }
+    }
+}
+
+fn read_invitation(given: &SecretField, registration: Registration) -> Result<Option<InvitationHash>, Problem> {
+    // Hashed, not kept.
+    match (registration, given.expose().trim()) {
+        (Registration::Invite, "") => Err(problem::required()),
+        (Registration::Invite, code) => Ok(Some(invitation::hash(code))),
+        (Registration::Open | Registration::Closed, _) => Ok(None),
     }
 }
 

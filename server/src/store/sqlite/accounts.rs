@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::rows::{Sql, all, execute, get, maybe, optional};
-use super::tokens;
+use super::{invitations, tokens};
 use crate::ids::UserId;
 use crate::store::{
     AccountLine, AccountReset, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoreError,
@@ -25,6 +25,11 @@ macro_rules! select {
 }
 
 pub(super) fn create(db: &Connection, user: &NewUser) -> Result<User, StoreError> {
+    if let Some(code) = user.invitation
+        && !invitations::is_good(db, code, &user.email_key, user.created)?
+    {
+        return Err(StoreError::Uninvited);
+    }
     let added = execute(
         db,
         "INSERT INTO users (id, email, email_key, email_visibility, verified, name, password_hash, password_derived,
@@ -45,6 +50,9 @@ pub(super) fn create(db: &Connection, user: &NewUser) -> Result<User, StoreError
     )?;
     if added == 0 {
         return Err(StoreError::EmailTaken);
+    }
+    if let Some(code) = user.invitation {
+        invitations::use_up(db, code, &user.id, user.created)?;
     }
     by_id(db, &user.id)?.ok_or(StoreError::Missing)
 }

@@ -1,6 +1,6 @@
 //! How values stand in rows, both ways. A value that cannot be what its column holds is an error, never a panic.
 
-use crate::ids::{FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId};
+use crate::ids::{FolderId, ImageId, InvitationId, JobId, LedgerId, PreferenceId, UserId};
 use crate::pictures::{Address, Format};
 use crate::store::{Actor, Basis, Custody, Deed, Fence, JobState, Reporter, Source, StoreError};
 use generatio_core::Timestamp;
@@ -143,15 +143,15 @@ macro_rules! integers {
     )+};
 }
 
-ids!(FolderId, ImageId, JobId, LedgerId, PreferenceId, UserId);
+ids!(FolderId, ImageId, InvitationId, JobId, LedgerId, PreferenceId, UserId);
 
 enumerations! {
     Actor: Nobody, Operator, User;
     Basis: Account, Fal;
     Certainty: Known, Estimated, Unpriced;
     Custody: Password, Client;
-    Deed: AddressChanged, Deleted, Imported, LoggedIn, LoginFailed, PasswordChanged, PasswordReset, Registered, Rekeyed,
-        SessionEnded, SessionStarted, TokenRemoved, TokenSet;
+    Deed: AddressChanged, Deleted, Imported, InvitationRefused, InvitationRevoked, InvitationUsed, Invited, LoggedIn, LoginFailed, PasswordChanged, PasswordReset, Registered, Rekeyed,
+        SessionEnded, SessionStarted, TokenRemoved, TokenSet, Unlocked;
     Format: Jpeg, Png, Webp;
     JobState: Created, Submitting, Submitted, Completed, Failed, Canceled, Unknown;
     PriceBook: Catalog, Fal;

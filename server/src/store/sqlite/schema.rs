@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010.sql"),
     include_str!("migrations/0011.sql"),
     include_str!("migrations/0012.sql"),
+    include_str!("migrations/0013.sql"),
 ];
 
 /// How long a statement waits for another process's write before it is [`StoreError::Retry`].
@@ -35,7 +36,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     make_private(path)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // Before anything is changed: a newer program's file is left as it is.
-    refuse_newer(&connection, MIGRATIONS)?;
+    refuse_newer(&connection)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {
         return Err(OpenError::Engine(format!("the journal mode is {mode}, not wal")));
@@ -84,8 +85,9 @@ pub(super) fn ask(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
 }
 
-fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), OpenError> {
-    let (found, known) = (version(connection)?, migrations.len());
+/// Refuses what a newer program has written.
+pub(super) fn refuse_newer(connection: &Connection) -> Result<(), OpenError> {
+    let (found, known) = (version(connection)?, MIGRATIONS.len());
     if usize::try_from(found).is_ok_and(|found| found <= known) {
         Ok(())
     } else {
@@ -95,7 +97,7 @@ fn refuse_newer(connection: &Connection, migrations: &[&str]) -> Result<(), Open
 
 /// Lets this program's version pass alone.
 pub(super) fn refuse_others(connection: &Connection) -> Result<(), OpenError> {
-    refuse_newer(connection, MIGRATIONS)?;
+    refuse_newer(connection)?;
     let (found, known) = (version(connection)?, MIGRATIONS.len());
     if usize::try_from(found) == Ok(known) { Ok(()) } else { Err(OpenError::Older { found, known }) }
 }
@@ -174,6 +176,7 @@ mod tests {
             db.prepare("SELECT failure_details FROM jobs JOIN idempotency_keys ON job_id = id").unwrap();
             db.prepare("SELECT nonce_hash, seq FROM jobs JOIN job_events ON job_id = id").unwrap();
             db.prepare("SELECT reported_by, result_hash FROM jobs").unwrap();
+            db.prepare("SELECT code_hash, expires FROM invitations").unwrap();
         }
     }
 
@@ -192,7 +195,7 @@ mod tests {
         let known = i64::try_from(MIGRATIONS.len()).unwrap();
         for (found, refused) in [(0, false), (known, false), (known + 1, true), (-1, true)] {
             db.pragma_update(None, "user_version", found).unwrap();
-            assert_eq!(refuse_newer(&db, MIGRATIONS).is_err(), refused, "{found}");
+            assert_eq!(refuse_newer(&db).is_err(), refused, "{found}");
         }
     }
 }

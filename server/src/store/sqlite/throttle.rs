@@ -53,6 +53,14 @@ pub(super) fn clear(db: &Connection, account: &str, block: &str, now: Timestamp)
     Ok(())
 }
 
+pub(super) fn forget(db: &Connection, account: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(sum(count), 0) FROM attempts WHERE account = ?1 AND block <> ?2";
+    let failures = db.prepare_cached(sql)?.query_row(params![account, ANYWHERE], |row| get(row, 0))?;
+    execute(db, "DELETE FROM attempts WHERE account = ?1 AND familiar_since IS NULL", [account])?;
+    execute(db, "UPDATE attempts SET count = 0 WHERE account = ?1", [account])?;
+    Ok(failures)
+}
+
 /// Forgets a portion of what is old; zero when nothing is left.
 pub(super) fn purge(db: &Connection, now: Timestamp) -> Result<u64, StoreError> {
     let removed = execute(

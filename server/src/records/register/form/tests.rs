@@ -1,5 +1,7 @@
 use super::{Account, Form};
+use crate::auth::invitation;
 use crate::http::Error;
+use crate::settings::Registration;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
@@ -16,12 +18,12 @@ fn form(changes: Value) -> Value {
 }
 
 fn account(changes: Value) -> Account {
-    serde_json::from_str::<Form>(&form(changes).to_string()).unwrap().check(true).unwrap()
+    serde_json::from_str::<Form>(&form(changes).to_string()).unwrap().check(true, Registration::Open).unwrap()
 }
 
 /// The codes of a refused form, by field.
 async fn codes(form: Value) -> Vec<(String, String)> {
-    let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check(true).unwrap_err();
+    let error = serde_json::from_str::<Form>(&form.to_string()).unwrap().check(true, Registration::Open).unwrap_err();
     let body = Error::from(error).into_response().into_body().collect().await.unwrap().to_bytes();
     let answer: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((&answer["status"], &answer["message"]), (&json!(400), &json!("Failed to create record.")));
@@ -57,10 +59,24 @@ fn an_account_secret_is_remembered_as_derived() {
 fn passwords_in_the_clear_may_be_unwanted() {
     let check = |password: &str| {
         let form = form(json!({"password": password, "passwordConfirm": password}));
-        serde_json::from_str::<Form>(&form.to_string()).unwrap().check(false).is_ok()
+        serde_json::from_str::<Form>(&form.to_string()).unwrap().check(false, Registration::Open).is_ok()
     };
     assert!(check(&format!("g2.{}", "A".repeat(43))));
     assert!(!check("violet-otter-42"));
+}
+
+#[test]
+fn an_invitation_is_asked_for_where_it_is_needed_and_left_alone_elsewhere() {
+    let check = |changes: Value, registration: Registration| {
+        let form: Form = serde_json::from_str(&form(changes).to_string()).unwrap();
+        form.check(true, registration).map(|account| account.invitation)
+    };
+    let code = json!({"invitation": " abc\n"});
+    assert_eq!(check(code.clone(), Registration::Invite).unwrap(), Some(invitation::hash("abc")));
+    assert_eq!(check(code, Registration::Open).unwrap(), None);
+    for none in [json!({}), json!({"invitation": " "}), json!({"invitation": null})] {
+        assert!(check(none, Registration::Invite).is_err());
+    }
 }
 
 #[tokio::test]
