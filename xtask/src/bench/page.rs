@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where pages are kept.
-const KEPT: &str = "tests/benches/results";
+pub(super) const KEPT: &str = "tests/benches/results";
 
 /// What a benchmark found.
 pub(super) struct Page {
