@@ -22,6 +22,7 @@ mod seal;
 mod settle;
 mod start;
 mod stats;
+mod usage;
 mod wasm;
 mod wrk;
 

@@ -35,10 +35,14 @@ impl Folder {
         Err(format!("{} is full", parent.display()).into())
     }
 
-    /// Does `work` in a new folder in `parent`, which is gone afterwards. A failure is told with the end of the server's log.
+    /// Does `work` in a new folder in `parent`, which is gone afterwards. A failure is told with the end of the
+    /// server's log, if there is one.
     pub(crate) fn within<T>(parent: &Path, work: impl FnOnce(&Self) -> Outcome<T>) -> Outcome<T> {
         let folder = Self::create(parent)?;
-        let done = work(&folder).map_err(|error| format!("{error}\n{}", folder.last_log_lines()));
+        let done = work(&folder).map_err(|error| match folder.log("server").exists() {
+            true => format!("{error}\n{}", folder.last_log_lines()),
+            false => error.to_string(),
+        });
         folder.remove()?;
         Ok(done?)
     }

@@ -9,21 +9,19 @@ use super::contender;
 use super::figures::{counted, median, shown};
 use super::machine::{Machine, commit, version};
 use super::page::{Page, Table};
+use super::usage::cpu_s;
 use super::wrk::{self, Load, Request};
 use crate::cores::{ON_LOAD, ON_SERVERS};
 use crate::folder::Folder;
 use crate::servers::{Servers, Setup};
 use crate::{Outcome, process};
 use flight::Flight;
-use std::fs;
 use std::path::Path;
 
 /// Callers at a time, one row each.
 const CALLERS: [u32; 3] = [1, 8, 64];
 /// How long each row is asked in a round, seconds.
 const TURN_S: u32 = 2;
-/// Ticks of a processor's time in a second, as Linux tells it to programs.
-const TICKS: f64 = 100.0;
 
 /// A stand-in that takes no time, on the load's core.
 const SETUP: Setup<'_> =
@@ -75,21 +73,6 @@ fn measure(generatio: &Path, folder: &Folder, rounds: u32) -> Outcome<Vec<Seen>>
     Ok(all)
 }
 
-/// Seconds of processors' time that a process has used.
-fn cpu_s(pid: u32) -> Outcome<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    Ok(ticks(&stat).ok_or("Linux did not tell")? / TICKS)
-}
-
-/// Of the process itself and of the system on its behalf.
-fn ticks(stat: &str) -> Option<f64> {
-    // Its name, in parentheses, may have spaces in it.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split(' ').skip(11);
-    let mut next = || fields.next()?.parse::<f64>().ok();
-    Some(next()? + next()?)
-}
-
 fn page(seen: &[Seen], flight: &Flight, profile: Option<&str>, rounds: u32, machine: Machine) -> Outcome<Page> {
     let mut table =
         Table::new(&["callers at a time", "generations/s", "server's core busy", "its ms a generation", "1 s / that"]);
@@ -124,14 +107,6 @@ fn about(rounds: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_those_of_both_kinds() {
-        let stat = "12 (a b) c) S 1 12 12 0 -1 4194560 1 0 0 0 250 50 7 8 20 0 1 0";
-        assert_eq!(ticks(stat), Some(300.0));
-        assert_eq!(ticks("12 (a) S 1"), None);
-        assert!(cpu_s(std::process::id()).is_ok());
-    }
 
     #[test]
     fn a_page_tells_what_the_core_would_do() {

@@ -5,7 +5,7 @@ use crate::Outcome;
 use crate::api::{Api, mismatch};
 use crate::bench::caller::{Caller, order};
 use crate::bench::figures::{counted, shown};
-use crate::bench::start::resident_mb;
+use crate::bench::usage::resident_mb;
 use crate::folder::Folder;
 use crate::servers::{Servers, Setup};
 use std::fmt;

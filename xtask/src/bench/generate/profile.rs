@@ -74,12 +74,13 @@ impl Line {
         let count = count.replace(',', "").parse().ok()?;
         let (place, object) = rest.trim_start().rsplit_once(" [").unwrap_or((rest.trim_start(), ""));
         let (file, function) = place.split_once(':')?;
-        Some(Self { count, group: group(file, object), function: short(function) })
+        let function = short(function);
+        Some(Self { count, group: group(file, object, &function), function })
     }
 }
 
 /// Whose file it is: of one of our crates, a dependency, the standard library, SQLite, or of a library of the system's.
-fn group(file: &str, object: &str) -> String {
+fn group(file: &str, object: &str, function: &str) -> String {
     let after = |mark: &str| Some(file.split_once(mark)?.1);
     if file.ends_with("sqlite3.c") {
         return "SQLite".into();
@@ -102,14 +103,23 @@ fn group(file: &str, object: &str) -> String {
             return format!("{name}, {module}");
         }
     }
+    // Without a file a Rust name still begins with its crate's.
     let object = object.trim_end_matches(']').rsplit('/').next().unwrap_or_default();
-    if object.is_empty() { "unknown".into() } else { object.to_owned() }
+    match function.split_once("::") {
+        Some((package, _)) if file == "???" => package.to_owned(),
+        _ if object.is_empty() => "unknown".into(),
+        _ => object.to_owned(),
+    }
 }
 
-/// Without what makes every name long: the hash, and arguments of types.
+/// Without what makes names long: of `<A as B>::f`, `A::f`, and no arguments of types.
 fn short(function: &str) -> String {
+    let of_type = function.strip_prefix('<').and_then(|rest| {
+        let ((kind, _), (_, method)) = (rest.split_once(" as ")?, rest.rsplit_once(">::")?);
+        Some(format!("{kind}::{method}"))
+    });
     let (mut depth, mut text) = (0_u32, String::new());
-    for part in function.chars() {
+    for part in of_type.as_deref().unwrap_or(function).chars() {
         match part {
             '<' => depth += 1,
             '>' => depth = depth.saturating_sub(1),
@@ -117,8 +127,7 @@ fn short(function: &str) -> String {
             _ => {}
         }
     }
-    let text = text.trim_matches(':').replace("::::", "::");
-    if text.is_empty() { function.chars().take(60).collect() } else { text }
+    if text.is_empty() { function.to_owned() } else { text.replace("::::", "::") }
 }
 
 /// Both tables: the groups that take the most, and the functions.
@@ -170,6 +179,8 @@ mod tests {
             ("9  ./malloc/malloc.c:malloc [/lib/libc.so.6]", "libc.so.6"),
             ("9  server/src/jobs.rs:start [/t/generatio]", "generatio-server, jobs"),
             (ours.as_str(), "generatio-server, store"),
+            ("9  ???:sha2::sha256::soft::compress [/t/generatio]", "sha2"),
+            ("9  ???:<serde_json::read::SliceRead as x::Y>::next [/t/generatio]", "serde_json"),
             ("9  ???:0x1 [???]", "???"),
         ] {
             assert_eq!(group_of(line), group, "{line}");
@@ -183,7 +194,8 @@ mod tests {
     #[test]
     fn names_are_short() {
         assert_eq!(short("hyper::proto::Conn<I,B>::poll_read"), "hyper::proto::Conn::poll_read");
-        assert_eq!(short("<A as B>"), "<A as B>");
+        assert_eq!(short("<a::A<T> as b::B<U>>::f"), "a::A::f");
+        assert_eq!(short("<A>"), "<A>");
     }
 
     #[test]

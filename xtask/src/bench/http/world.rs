@@ -35,7 +35,7 @@ pub(super) struct World {
 
 struct Bare {
     url: String,
-    _running: Running,
+    running: Running,
 }
 
 impl World {
@@ -67,6 +67,15 @@ impl World {
             0 => &self.ours.url,
             1 => &self.bare.url,
             _ => &self.pocketbase.url,
+        }
+    }
+
+    /// The id of the process.
+    pub(super) fn id(&self, contender: usize) -> u32 {
+        match contender {
+            0 => self.ours.id(),
+            1 => self.bare.running.id(),
+            _ => self.pocketbase.id(),
         }
     }
 
@@ -120,7 +129,7 @@ impl Bare {
         let mut serve = pinned_to(cores::SERVERS, programs.generatio_bench);
         serve.args(["bare", "--owner", owner, "--database"]).arg(database).arg("--hello").arg(hello);
         let (url, running) = servers::start(serve, folder, "bare")?;
-        Ok(Self { url, _running: running })
+        Ok(Self { url, running })
     }
 }
 
