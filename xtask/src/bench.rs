@@ -132,7 +132,10 @@ fn keep(bench: Name, options: &Options) -> Outcome {
     println!("\n{text}");
     match bench.too_few(options) {
         Some(why) => println!("Not kept: {why}."),
-        None => println!("Kept as {}.", page::keep(&name, &date, &text)?.display()),
+        None => {
+            println!("Kept as {}.", page::keep(&name, &date, &text)?.display());
+            all::write_page()?;
+        }
     }
     Ok(())
 }

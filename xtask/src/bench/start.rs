@@ -6,7 +6,7 @@ use super::figures::{counted, median, shown};
 use super::machine::{Machine, commit, version};
 use super::page::{Goal, Page, Table};
 use super::pocketbase::PocketBase;
-use super::usage::resident_mb;
+use super::usage::{own_mb, resident_mb};
 use crate::api::mismatch;
 use crate::folder::Folder;
 use crate::process::Running;
@@ -43,6 +43,8 @@ struct Seen {
     again_ms: Vec<f64>,
     /// Resident megabytes after that.
     idle_mb: Vec<f64>,
+    /// Those that are no pages of files.
+    own_mb: Vec<f64>,
 }
 
 /// Starts both by turns, then begins sessions with ours.
@@ -91,6 +93,7 @@ impl Seen {
         self.first_ms.push(first_ms);
         self.again_ms.push(again_ms);
         self.idle_mb.push(resident_mb(running.id())?);
+        self.own_mb.push(own_mb(running.id())?);
         Ok(())
     }
 
@@ -98,6 +101,7 @@ impl Seen {
         self.first_ms.extend(other.first_ms);
         self.again_ms.extend(other.again_ms);
         self.idle_mb.extend(other.idle_mb);
+        self.own_mb.extend(other.own_mb);
     }
 }
 
@@ -156,6 +160,7 @@ fn page([ours, theirs]: &[Seen; 2], sessions: &Value, rounds: u32, machine: Mach
         ("first answer, started in an empty folder, ms", &ours.first_ms, &theirs.first_ms),
         ("first answer, started again, ms", &ours.again_ms, &theirs.again_ms),
         ("memory when idle, MB", &ours.idle_mb, &theirs.idle_mb),
+        ("of it, without pages of its own file, MB", &ours.own_mb, &theirs.own_mb),
     ] {
         table.row([name.into(), shown(middle(ours)?), shown(middle(theirs)?)]);
     }
@@ -187,8 +192,8 @@ fn about(rounds: u32) -> String {
     format!(
         "From before the process is made to the end of its first answer to `GET /api/health`, asked for every tenth of a \
          millisecond; in an empty folder, where database and keys are made, and again where they are. The programs' files \
-         are in memory by then. Idle memory is what the system counts as resident (VmRSS, shared pages of the program's file \
-         included) {} s after that answer. Both have any core; by turns, {rounds} rounds, medians.\n\n\
+         are in memory by then. Idle memory is what the system counts as resident (VmRSS, pages of the program's file included, \
+         which Linux shares between processes and drops when it needs room) {} s after that answer. Both have any core; by turns, {rounds} rounds, medians.\n\n\
          Sessions are begun over HTTP, {} each of {} people, by handing over a FAL key, as a client does that seals and opens \
          it itself: the server derives nothing then, and keeps what it keeps of every session. (Logins and opening stored \
          keys, 60 ms and more each, would take hours for so many; the people's tokens are signed with the server's key, \
@@ -207,7 +212,12 @@ mod tests {
 
     #[test]
     fn goals_are_ours() {
-        let seen = |ms: f64, mb: f64| Seen { first_ms: vec![30.0], again_ms: vec![ms, ms, 99.0], idle_mb: vec![mb] };
+        let seen = |ms: f64, mb: f64| Seen {
+            first_ms: vec![30.0],
+            again_ms: vec![ms, ms, 99.0],
+            idle_mb: vec![mb],
+            own_mb: vec![2.0],
+        };
         let of = |ours: Seen, each: u32| {
             let sessions = json!({ "after_kb": 50_000, "bytes_each": each });
             let page = page(&[ours, seen(15.0, 30.0)], &sessions, 9, Machine { lines: Vec::new() }).unwrap();

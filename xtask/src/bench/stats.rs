@@ -15,6 +15,8 @@ use std::path::Path;
 pub(super) const ROWS: u32 = 10_000_000;
 /// Of the smallest; each further one has ten times as many.
 const LEAST: u32 = 100;
+/// In the two years that they are spread over.
+const HOURS: u32 = 730 * 24;
 /// One caller, who asks again as soon as there is an answer: what it waits is what an answer takes.
 const TURN: Turn = Turn { connections: 1, ms: 500 };
 const PATH: &str = "/api/custom/financial/stats";
@@ -107,7 +109,7 @@ fn page(sizes: &[(u32, f64)], seen: &[[Vec<f64>; 2]], rounds: u32, machine: Mach
     let times = most / least;
     Ok(Page {
         title: "Statistics of a growing ledger".into(),
-        about: about(rounds),
+        about: about(rounds, sizes.last().map_or(0, |(rows, _)| *rows)),
         table,
         goals: vec![Goal {
             aim: format!("the slowest at most {GOAL} times the quickest"),
@@ -119,14 +121,16 @@ fn page(sizes: &[(u32, f64)], seen: &[[Vec<f64>; 2]], rounds: u32, machine: Mach
     })
 }
 
-fn about(rounds: u32) -> String {
+fn about(rounds: u32, largest: u32) -> String {
     format!(
         "`GET {PATH}` over HTTP: totals, the last 30 days to the millisecond, the average and the forecast. All charges are \
          one user's, spread evenly over the two years until the ledger was made, with the roll-ups that the server writes \
          along; the jobs they are of are left out, which no sum reads. Each ledger is in a file and a server of its own, whose \
-         total was seen to be right.\n\n\
+         total was seen to be right. The 30 days begin within an hour, whose rest is summed up from its charges: {} an hour in \
+         the largest ledger, and the fewer the later in an hour one asks.\n\n\
          One caller on core 1 asks again as soon as it has its answer, all servers are on core 0 (`taskset`) and are asked by \
          turns, {} s each, {rounds} rounds: medians of the rounds' p50 and p99.",
+        counted(largest / HOURS),
         f64::from(TURN.ms) / 1000.0
     )
 }

@@ -20,10 +20,19 @@ fn ticks(stat: &str) -> Option<f64> {
     Some(next()? + next()?)
 }
 
-/// Resident memory, megabytes.
+/// Resident memory, megabytes: pages of the program's file, which Linux may share and drop, included.
 pub(super) fn resident_mb(pid: u32) -> Outcome<f64> {
+    memory_mb(pid, "VmRSS:")
+}
+
+/// The part of it that is no page of any file.
+pub(super) fn own_mb(pid: u32) -> Outcome<f64> {
+    memory_mb(pid, "RssAnon:")
+}
+
+fn memory_mb(pid: u32, what: &str) -> Outcome<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix(what)?.trim().strip_suffix(" kB"));
     Ok(kibibytes.ok_or("Linux did not tell")?.trim().parse::<f64>()? * 1024.0 / 1e6)
 }
 
@@ -41,7 +50,7 @@ mod tests {
     #[test]
     fn linux_tells_of_this_process() {
         let own = std::process::id();
-        assert!(cpu_s(own).is_ok() && resident_mb(own).unwrap() > 1.0);
+        assert!(cpu_s(own).is_ok() && own_mb(own).unwrap() < resident_mb(own).unwrap());
         assert!(cpu_s(u32::MAX).is_err() && resident_mb(u32::MAX).is_err());
     }
 }

@@ -19,7 +19,7 @@ const LINES: usize = 16;
 
 /// Builds, counts, and tells.
 pub(super) fn profile(folder: &Folder) -> Outcome<String> {
-    tools::program("callgrind_annotate", &["--version"], "valgrind")?;
+    tools::program("valgrind", &["--version"], "valgrind")?;
     println!("Building with lines …");
     let target = process::workspace().join("target/bench-profile").display().to_string();
     let mut build = process::cargo(&["build", "--message-format", "json-render-diagnostics", "--release"]);
