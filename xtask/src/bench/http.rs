@@ -171,8 +171,13 @@ fn about(rounds: u32, idlest: &str) -> String {
 mod tests {
     use super::*;
 
-    const ROWS: [(&str, Kind); 4] =
-        [("status", Kind::Public), ("health", Kind::Health), ("folders", Kind::List), ("create", Kind::Create)];
+    const ROWS: [(&str, Kind); 5] = [
+        ("status", Kind::Public),
+        ("health", Kind::Health),
+        ("folders", Kind::List),
+        ("pictures", Kind::List),
+        ("create", Kind::Create),
+    ];
 
     fn rates<const N: usize>(rates: [[f64; N]; 3]) -> Seen {
         // Zero stands for who was not asked.
@@ -185,6 +190,7 @@ mod tests {
             rates([[80.0, 81.0, 1.0], [100.0; 3], [0.0; 3]]),
             rates([[70.0], [0.0], [10.0]]),
             rates(folders.map(|rate| [rate])),
+            rates([[60.0], [100.0], [5.0]]),
             rates([[49.0], [100.0], [3.0]]),
         ];
         let page = page(&ROWS, &seen, 9, Machine { lines: Vec::new() }).unwrap();
