@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 /// Generations that are counted, one at a time, and those before.
 const COUNTED: u32 = 100;
 const BEFORE: u32 = 20;
+const STANDARD: &str = "Rust's standard library";
 /// Lines of each table.
 const LINES: usize = 16;
 
@@ -86,7 +87,7 @@ fn group(file: &str, object: &str, function: &str) -> String {
         return "SQLite".into();
     }
     if file.starts_with("/rustc/") || file.contains("/rustlib/") {
-        return "Rust's standard library".into();
+        return STANDARD.into();
     }
     if let Some(package) = after("/registry/src/").and_then(|rest| rest.split('/').nth(1)) {
         // `name-1.2.3`
@@ -103,10 +104,12 @@ fn group(file: &str, object: &str, function: &str) -> String {
             return format!("{name}, {module}");
         }
     }
-    // Without a file a Rust name still begins with its crate's.
     let object = object.trim_end_matches(']').rsplit('/').next().unwrap_or_default();
-    match function.split_once("::") {
-        Some((package, _)) if file == "???" => package.to_owned(),
+    // Without a file a name in Rust still begins with its crate's, and what has none is in C.
+    match function.split_once("::").map(|(package, _)| package) {
+        Some("alloc" | "core" | "std") if file == "???" => STANDARD.into(),
+        Some(package) if file == "???" && !package.is_empty() => package.to_owned(),
+        None if file == "???" && object == "generatio" => "C in the program".into(),
         _ if object.is_empty() => "unknown".into(),
         _ => object.to_owned(),
     }
@@ -181,6 +184,9 @@ mod tests {
             (ours.as_str(), "generatio-server, store"),
             ("9  ???:sha2::sha256::soft::compress [/t/generatio]", "sha2"),
             ("9  ???:<serde_json::read::SliceRead as x::Y>::next [/t/generatio]", "serde_json"),
+            ("9  ???:core::ptr::read [/t/generatio]", "Rust's standard library"),
+            ("9  ???:<[T]>::iter [/t/generatio]", "generatio"),
+            ("9  ???:sqlite3VdbeExec [/t/generatio]", "C in the program"),
             ("9  ???:0x1 [???]", "???"),
         ] {
             assert_eq!(group_of(line), group, "{line}");
