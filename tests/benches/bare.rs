@@ -1,6 +1,6 @@
-//! `bare`: hyper and rusqlite with nothing between them, on our server's file: what its answers cost at the least. It runs
-//! the statements that the server runs, gives the same answers and is as durable; it asks nobody who they are and checks
-//! nothing.
+//! `bare`: hyper and rusqlite with nothing between them, on our server's file: what its answers cost at the least. It
+//! runs the statements that the server runs, gives the same answers and is as durable; it asks nobody who they are and
+//! checks nothing.
 
 mod database;
 mod lists;
@@ -42,8 +42,8 @@ pub(crate) struct Bare {
     hello: Option<PathBuf>,
 }
 
-/// Serves `GET /hello`, `/token-status`, `/stats`, `/folders` and `/images`, lists of 30 with totals, and `POST /folders`,
-/// until it is killed. The first line it prints says where.
+/// Serves `GET /hello`, `/token-status`, `/stats`, `/folders` and `/images`, lists of 30 with totals, and `POST
+/// /folders`, until it is killed. The first line it prints says where.
 pub(crate) fn serve(bare: &Bare) -> Outcome<Value> {
     let reader = database::reader(&bare.database)?;
     let month = stats::month(&reader)?;

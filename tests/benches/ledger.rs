@@ -1,5 +1,5 @@
-//! `ledger-fill`: charges of one user, and their sums, as the server writes them, into its file while it is stopped. The jobs
-//! they are of are left out: they would take three times as much room, and no sum reads them.
+//! `ledger-fill`: charges of one user, and their sums, as the server writes them, into its file while it is stopped.
+//! The jobs they are of are left out: they would take three times as much room, and no sum reads them.
 
 use crate::Outcome;
 use clap::Args;

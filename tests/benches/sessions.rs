@@ -1,5 +1,5 @@
-//! `sessions`: what many sessions cost a server in memory. Each is begun over HTTP, as by a client that seals and opens its
-//! key itself: then the server derives nothing, and what it keeps is the same.
+//! `sessions`: what many sessions cost a server in memory. Each is begun over HTTP, as by a client that seals and opens
+//! its key itself: then the server derives nothing, and what it keeps is the same.
 //!
 //! Logins, which would take half an hour for so many, are left out: tokens are signed here with the server's key.
 

@@ -1,9 +1,9 @@
 //! `cargo xtask bench NAME`: how fast it is, beside what people would use instead.
 //!
-//! Each benchmark is one file beside this one. It builds in release mode, lets its contenders take turns, and gives back
-//! a [`Page`]: what was done, a table, the goals. The page is shown, and kept as a dated file in the repository, with
-//! the machine, how busy that was, and the versions. A benchmark asserts nothing: figures depend on the machine, and
-//! whoever reads them judges.
+//! Each benchmark is one file beside this one. It builds in release mode, lets its contenders take turns, and gives
+//! back a [`Page`]: what was done, a table, the goals. The page is shown, and kept as a dated file in the repository,
+//! with the machine, how busy that was, and the versions. A benchmark asserts nothing: figures depend on the machine,
+//! and whoever reads them judges.
 
 mod all;
 mod caller;
@@ -43,8 +43,8 @@ pub(crate) struct Options {
     /// How often each contender has its turn; with fewer than 7 the result is shown and not kept.
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
-    /// Pictures in the gallery's databases, one of ten the user's who asks, or charges in the largest ledger of `stats`; with
-    /// fewer than usual the result is shown and not kept.
+    /// Pictures in the gallery's databases, one of ten the user's who asks, or charges in the largest ledger of
+    /// `stats`; with fewer than usual the result is shown and not kept.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2_000..=100_000_000))]
     rows: Option<u32>,
     /// `generate` counts under valgrind, too, where its instructions go. Takes minutes more.

@@ -41,7 +41,8 @@ impl Spending {
         let history = now.since(first.map_or(now, Timestamp::from_unix_ms));
         let forecast = forecast(usd(month), usd(recent.account), history, end.since(now));
         format!(
-            r#"{{"total_spent":{},"total_images":{},"recent_spending":{},"average_cost":{},"fal_spent":{},"fal_recent_spending":{},"month_forecast":{}}}"#,
+            "{{\"total_spent\":{},\"total_images\":{},\"recent_spending\":{},\"average_cost\":{},\"fal_spent\":{},\
+             \"fal_recent_spending\":{},\"month_forecast\":{}}}",
             usd(total.account),
             total.images,
             usd(recent.account),
@@ -53,8 +54,8 @@ impl Spending {
     }
 }
 
-/// All that was charged, and what was since 30 days ago: the rest of that hour from the ledger, whole hours up to midnight,
-/// whole days.
+/// All that was charged, and what was since 30 days ago: the rest of that hour from the ledger, whole hours up to
+/// midnight, whole days.
 pub(crate) fn spending(db: &Connection, owner: &str, now: Timestamp) -> Outcome<Spending> {
     let since = now.before(RECENT).unix_ms();
     let hour = since.div_euclid(HOUR_MS) + i64::from(since.rem_euclid(HOUR_MS) > 0);

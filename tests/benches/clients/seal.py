@@ -26,7 +26,8 @@ def by_hashlib(password, salt, iterations):
 
 def by_program(password, salt, iterations):
     options = ["digest:SHA256", f"pass:{password}", f"salt:{salt}", f"iter:{iterations}"]
-    command = ["openssl", "kdf", "-keylen", "32", *(word for option in options for word in ("-kdfopt", option)), "PBKDF2"]
+    words = [word for option in options for word in ("-kdfopt", option)]
+    command = ["openssl", "kdf", "-keylen", "32", *words, "PBKDF2"]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return printed.strip().replace(":", "").lower()
 

@@ -76,9 +76,9 @@ fn page(kept: &[Kept]) -> String {
     let missed = all.iter().filter(|goal| goal.ends_with("MISSED.")).count();
     let mut page = format!(
         "# What was measured\n\n\
-         The newest result of each benchmark; `cargo xtask bench NAME` makes one anew and this page with it, `cargo xtask bench all` \
-         all of them. Each page says what was done and on which machine, and what was run in which version. Of {} goals, {} \
-         hold.\n",
+         The newest result of each benchmark; `cargo xtask bench NAME` makes one anew and this page with it, `cargo \
+         xtask bench all` all of them. Each page says what was done and on which machine, and what was run in which \
+         version. Of {} goals, {} hold.\n",
         all.len(),
         all.len() - missed
     );

@@ -15,7 +15,8 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// Makes an account on the server at `url`, and a session that is handed the key: as the client's that seals it itself.
+    /// Makes an account on the server at `url`, and a session that is handed the key: as the client's that seals it
+    /// itself.
     pub(super) fn sign_up(url: &str) -> Outcome<Self> {
         let mut api = Api::new(url);
         register(&api, EMAIL)?;

@@ -1,4 +1,5 @@
-//! `http`: answers a second of one core, beside hyper and SQLite alone (`generatio-bench bare`) and beside a PocketBase.
+//! `http`: answers a second of one core, beside hyper and SQLite alone (`generatio-bench bare`) and beside a
+//! PocketBase.
 
 mod asked;
 mod world;
@@ -145,22 +146,23 @@ impl Least {
 
 fn about(rounds: u32, idlest: &str) -> String {
     format!(
-        "Each server runs on core 0 and the load, `wrk`, on core 1 (`taskset`), over loopback: {CONNECTIONS} connections, \
-         each asking again as soon as it has its answer, {TURN_S} s for each contender and question by turns, {rounds} \
-         rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} where it was the \
-         least: where that is not nearly all, the load was slower than the server, or the machine had other work.\n\n\
+        "Each server runs on core 0 and the load, `wrk`, on core 1 (`taskset`), over loopback: {CONNECTIONS} \
+         connections, each asking again as soon as it has its answer, {TURN_S} s for each contender and question by \
+         turns, {rounds} rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} \
+         where it was the least: where that is not nearly all, the load was slower than the server, or the machine \
+         had other work.\n\n\
          Ours checks as it always does: routing, limits, the token's signature, whose the row is, the schema, how many \
-         folders somebody has. `hyper + SQLite` is `generatio-bench bare`, hyper and rusqlite on a copy of the same file: it \
-         runs the same statements, gives the same bodies byte for byte but for the forecast, and is as durable, but knows \
-         nothing of who asks and checks nothing; for the status it gives those bytes from memory. It sends two headers with \
-         an answer, ours some ten; it logs nothing, ours a line for each answer, as it does unless told otherwise, and PocketBase a \
-         row in a database of its own. PocketBase holds the same pictures, with the owner rules of `tests/pocketbase` and indexes \
-         on (user_id, created).\n\n\
-         Lists are of {pictures} pictures and of {folders} folders of the one who asks, both with totals. A folder is created \
-         by {people} people by turns, each under their own token, and is on the disk before the answer (WAL, \
+         folders somebody has. `hyper + SQLite` is `generatio-bench bare`, hyper and rusqlite on a copy of the same \
+         file: it runs the same statements, gives the same bodies byte for byte but for the forecast, and is as \
+         durable, but knows nothing of who asks and checks nothing; for the status it gives those bytes from memory. \
+         It sends two headers with an answer, ours some ten; it logs nothing, ours a line for each answer, as it does \
+         unless told otherwise, and PocketBase a row in a database of its own. PocketBase holds the same pictures, \
+         with the owner rules of `tests/pocketbase` and indexes on (user_id, created).\n\n\
+         Lists are of {pictures} pictures and of {folders} folders of the one who asks, both with totals. A folder is \
+         created by {people} people by turns, each under their own token, and is on the disk before the answer (WAL, \
          `synchronous=FULL`, writes that wait share a flush) with ours and bare; PocketBase runs SQLite with \
-         `synchronous=NORMAL`, which flushes nothing for a commit: its creates are lost when the power goes, and are compared \
-         all the same. The statistics are over {charges} charges.",
+         `synchronous=NORMAL`, which flushes nothing for a commit: its creates are lost when the power goes, and are \
+         compared all the same. The statistics are over {charges} charges.",
         pictures = counted(world::PICTURES / world::SHARE),
         folders = counted(world::FOLDERS),
         people = counted(world::PEOPLE),

@@ -1,5 +1,5 @@
-//! `seal`: what sealing takes beside other libraries deriving the same key. `tests/benches/seal` does the measuring, and
-//! OpenSSL by `tests/benches/clients/seal.py`.
+//! `seal`: what sealing takes beside other libraries deriving the same key. `tests/benches/seal` does the measuring,
+//! and OpenSSL by `tests/benches/clients/seal.py`.
 
 use super::figures::{median, shown};
 use super::machine::{Machine, commit, version};
@@ -115,9 +115,10 @@ fn page(turns: &[(Value, Value)], machine: Machine, libraries: Vec<String>) -> O
 
 fn about(rounds: usize) -> String {
     format!(
-        "Ours is the whole sealing of a FAL key as v2: a fresh salt and nonce, PBKDF2-HMAC-SHA256 with 600,000 iterations, \
-         AES-256-GCM and the commitment. The others derive the key alone. All derive the same 32 bytes from one password \
-         and salt, which is seen to in every round, and open what was sealed with what they derive from its salt.\n\n\
+        "Ours is the whole sealing of a FAL key as v2: a fresh salt and nonce, PBKDF2-HMAC-SHA256 with 600,000 \
+         iterations, AES-256-GCM and the commitment. The others derive the key alone. All derive the same 32 bytes \
+         from one password and salt, which is seen to in every round, and open what was sealed with what they derive \
+         from its salt.\n\n\
          Contenders take turns, one derivation at a time, three in a round, {rounds} rounds: medians of the rounds' \
          medians. The Rust libraries are in one program, built in release mode as the server is; hashlib is measured \
          inside of one Python process, and `openssl kdf` less what it takes for one iteration, to start and to end."

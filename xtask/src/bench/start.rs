@@ -1,5 +1,5 @@
-//! `start`: how soon a server answers, and what it takes of memory when nobody asks anything and with 100,000 sessions, beside
-//! a PocketBase.
+//! `start`: how soon a server answers, and what it takes of memory when nobody asks anything and with 100,000 sessions,
+//! beside a PocketBase.
 
 use super::contender::{self, Contender, Programs};
 use super::figures::{counted, median, shown};
@@ -190,15 +190,16 @@ fn page([ours, theirs]: &[Seen; 2], sessions: &Value, rounds: u32, machine: Mach
 
 fn about(rounds: u32) -> String {
     format!(
-        "From before the process is made to the end of its first answer to `GET /api/health`, asked for every tenth of a \
-         millisecond; in an empty folder, where database and keys are made, and again where they are. The programs' files \
-         are in memory by then. Idle memory is what the system counts as resident (VmRSS, pages of the program's file included, \
-         which Linux shares between processes and drops when it needs room) {} s after that answer. Both have any core; by turns, {rounds} rounds, medians.\n\n\
-         Sessions are begun over HTTP, {} each of {} people, by handing over a FAL key, as a client does that seals and opens \
-         it itself: the server derives nothing then, and keeps what it keeps of every session. (Logins and opening stored \
-         keys, 60 ms and more each, would take hours for so many; the people's tokens are signed with the server's key, \
-         without a login.) A session's bytes are what resident memory grew by, after everybody had begun and ended one, \
-         through the number of sessions. Once.",
+        "From before the process is made to the end of its first answer to `GET /api/health`, asked for every tenth \
+         of a millisecond; in an empty folder, where database and keys are made, and again where they are. The \
+         programs' files are in memory by then. Idle memory is what the system counts as resident (VmRSS, pages of \
+         the program's file included, which Linux shares between processes and drops when it needs room) {} s after \
+         that answer. Both have any core; by turns, {rounds} rounds, medians.\n\n\
+         Sessions are begun over HTTP, {} each of {} people, by handing over a FAL key, as a client does that seals \
+         and opens it itself: the server derives nothing then, and keeps what it keeps of every session. (Logins and \
+         opening stored keys, 60 ms and more each, would take hours for so many; the people's tokens are signed with \
+         the server's key, without a login.) A session's bytes are what resident memory grew by, after everybody had \
+         begun and ended one, through the number of sessions. Once.",
         IDLE.as_secs(),
         SESSIONS_EACH,
         counted(SESSIONS.div_ceil(SESSIONS_EACH)),

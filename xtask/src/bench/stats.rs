@@ -123,13 +123,13 @@ fn page(sizes: &[(u32, f64)], seen: &[[Vec<f64>; 2]], rounds: u32, machine: Mach
 
 fn about(rounds: u32, largest: u32) -> String {
     format!(
-        "`GET {PATH}` over HTTP: totals, the last 30 days to the millisecond, the average and the forecast. All charges are \
-         one user's, spread evenly over the two years until the ledger was made, with the roll-ups that the server writes \
-         along; the jobs they are of are left out, which no sum reads. Each ledger is in a file and a server of its own, whose \
-         total was seen to be right. The 30 days begin within an hour, whose rest is summed up from its charges: {} an hour in \
-         the largest ledger, and the fewer the later in an hour one asks.\n\n\
-         One caller on core 1 asks again as soon as it has its answer, all servers are on core 0 (`taskset`) and are asked by \
-         turns, {} s each, {rounds} rounds: medians of the rounds' p50 and p99.",
+        "`GET {PATH}` over HTTP: totals, the last 30 days to the millisecond, the average and the forecast. All \
+         charges are one user's, spread evenly over the two years until the ledger was made, with the roll-ups that \
+         the server writes along; the jobs they are of are left out, which no sum reads. Each ledger is in a file and \
+         a server of its own, whose total was seen to be right. The 30 days begin within an hour, whose rest is \
+         summed up from its charges: {} an hour in the largest ledger, and the fewer the later in an hour one asks.\n\n\
+         One caller on core 1 asks again as soon as it has its answer, all servers are on core 0 (`taskset`) and are \
+         asked by turns, {} s each, {rounds} rounds: medians of the rounds' p50 and p99.",
         counted(largest / HOURS),
         f64::from(TURN.ms) / 1000.0
     )

@@ -1,4 +1,5 @@
-//! A load by `wrk`: whole requests from a file, by turns, over connections that ask again as soon as they have an answer.
+//! A load by `wrk`: whole requests from a file, by turns, over connections that ask again as soon as they have an
+//! answer.
 
 use super::pinned::PINNED;
 use crate::cores::{self, pinned_to};

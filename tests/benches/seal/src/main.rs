@@ -1,5 +1,5 @@
-//! One round of `cargo xtask bench seal`: milliseconds of each library by turns, medians of three, as one JSON object. Ours
-//! seals, the others derive the key alone; all have to come to the same bytes, of which ours makes the seal.
+//! One round of `cargo xtask bench seal`: milliseconds of each library by turns, medians of three, as one JSON object.
+//! Ours seals, the others derive the key alone; all have to come to the same bytes, of which ours makes the seal.
 
 use generatio_core::seal::steps::{Derivation, Opening, Root};
 use generatio_core::seal::{Iterations, SealedToken, seal};

@@ -71,8 +71,8 @@ impl fmt::Display for Flight {
         let each = (flying_mb - before_mb) * 1e6 / f64::from(IN_FLIGHT);
         write!(
             f,
-            "With {} jobs of one user in flight, each followed over its own connection to the stand-in, which is in no hurry, the \
-             server's resident memory is {} MB; before, after {quick} generations, it was {} MB: {} bytes a job.",
+            "With {} jobs of one user in flight, each followed over its own connection to the stand-in, which is in \
+             no hurry, the server's resident memory is {} MB; before, after {quick} generations, it was {} MB: {} bytes a job.",
             counted(IN_FLIGHT),
             shown(*flying_mb),
             shown(*before_mb),

@@ -153,8 +153,8 @@ fn told(lines: &[Line]) -> String {
         table
     };
     format!(
-        "{} instructions of the server for a generation, outside of the system (callgrind, one caller, {COUNTED} generations), \
-         by whose code it is, and by function:\n\n{}\n{}",
+        "{} instructions of the server for a generation, outside of the system (callgrind, one caller, {COUNTED} \
+         generations), by whose code it is, and by function:\n\n{}\n{}",
         shown(all / f64::from(COUNTED)),
         table("code of", sum(|line| line.group.clone())),
         table("function", sum(|line| format!("{} ({})", line.function, line.group))),
