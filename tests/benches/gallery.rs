@@ -4,5 +4,5 @@ mod fill;
 mod load;
 mod rows;
 
-pub(crate) use fill::{Fill, fill};
+pub(crate) use fill::{Fill, People, fill, people};
 pub(crate) use load::{Load, load};

@@ -1,5 +1,6 @@
-//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`, `bare`; what `cargo
-//! xtask storm` needs: `storm-logins`, `storm-streams`; and `timing` and `memory-scan`: `timing`, `wiping`.
+//! What `cargo xtask bench` needs from inside: `generatio-bench settle`, `gallery-fill`, `gallery-load`, `people`,
+//! `ledger-fill`, `sessions`, `bare`; what `cargo xtask storm` needs: `storm-logins`, `storm-streams`; and `timing` and
+//! `memory-scan`: `timing`, `wiping`.
 //!
 //! Each says how far it is on stderr and prints one JSON object: its figures. What they mean and how they are shown is
 //! xtask's part.
@@ -9,6 +10,8 @@
 mod bare;
 mod disk;
 mod gallery;
+mod ledger;
+mod sessions;
 mod settle;
 mod storm;
 mod timing;
@@ -37,6 +40,12 @@ enum Bench {
     GalleryFill(gallery::Fill),
     /// Asks a server for one page again and again, over several connections.
     GalleryLoad(gallery::Load),
+    /// Adds accounts to a contender's database.
+    People(gallery::People),
+    /// Writes charges into the server's database.
+    LedgerFill(ledger::Fill),
+    /// Begins many sessions, and looks at what they cost.
+    Sessions(sessions::Sessions),
     /// Has many log in at once while others read.
     StormLogins(storm::Logins),
     /// Has many listen, and looks at what they cost.
@@ -64,6 +73,9 @@ fn main() -> ExitCode {
         Bench::Settle(Settle { dir, rounds }) => settle::run(&dir, rounds),
         Bench::GalleryFill(fill) => gallery::fill(&fill),
         Bench::GalleryLoad(load) => gallery::load(&load),
+        Bench::People(people) => gallery::people(&people),
+        Bench::LedgerFill(fill) => ledger::fill(&fill),
+        Bench::Sessions(asked) => sessions::run(&asked),
         Bench::StormLogins(asked) => storm::logins(&asked),
         Bench::StormStreams(asked) => storm::streams(&asked),
         Bench::Timing(timing) => timing::run(&timing),

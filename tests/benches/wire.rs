@@ -1,6 +1,8 @@
 //! Just enough HTTP/1.1 for a load that has little to do itself: the server is what is measured.
 
 use crate::Outcome;
+use serde_json::Value;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -69,6 +71,43 @@ fn is_whole(answer: &[u8]) -> Outcome<bool> {
         // JSON holds no line ends, so no chunk of it looks like this.
         None => Ok(body.ends_with(b"\r\n0\r\n\r\n")),
     }
+}
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Seconds.
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: String,
+}
+
+/// One request, its method and path, on a connection of its own from one address to another, read to its end.
+pub(crate) async fn ask_once(
+    (source, server): (SocketAddr, SocketAddr),
+    what: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Outcome<Answer> {
+    let mut request = format!("{what} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        write!(request, "{name}: {value}\r\n")?;
+    }
+    let body = body.map(Value::to_string);
+    if let Some(body) = &body {
+        write!(request, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())?;
+    }
+    request += "\r\n";
+    request += body.as_deref().unwrap_or_default();
+    let mut stream = connect_from(source, server).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    let head = head.to_ascii_lowercase();
+    let status = head.strip_prefix("http/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+    let retry_after = head.lines().find_map(|line| line.strip_prefix("retry-after: ")?.trim().parse().ok());
+    Ok(Answer { status: status.ok_or("no answer")?, retry_after, body: body.to_owned() })
 }
 
 /// A socket from this address of the machine's own to the server.

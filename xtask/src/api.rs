@@ -48,6 +48,12 @@ impl Api {
         Answer::read(format!("POST {path}"), request.send(body.to_string()))
     }
 
+    /// The same for an answer as soon as what was asked for is under way.
+    pub(crate) fn post_async(&self, path: &str, body: &Value) -> Outcome<Answer> {
+        let request = self.signed(self.agent.post(self.address(path))).content_type("application/json");
+        Answer::read(format!("POST {path}"), request.header("Prefer", "respond-async").send(body.to_string()))
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Outcome<Answer> {
         let request = self.signed(self.agent.delete(self.address(path)));
         Answer::read(format!("DELETE {path}"), request.call())
@@ -90,12 +96,23 @@ impl Answer {
         self.with_status(200)
     }
 
+    /// The text of a 200, byte for byte.
+    pub(crate) fn body(self) -> Outcome<String> {
+        self.check(200)?;
+        Ok(self.text)
+    }
+
+    fn check(&self, expected: u16) -> Outcome {
+        if self.status == expected {
+            return Ok(());
+        }
+        let got = format!("{} {}", self.status, self.text.trim_end());
+        Err(mismatch(&format!("{}: {expected}", self.call), got).into())
+    }
+
     /// The document of an answer that must have this status.
     pub(crate) fn with_status(self, expected: u16) -> Outcome<Value> {
-        if self.status != expected {
-            let got = format!("{} {}", self.status, self.text.trim_end());
-            return Err(mismatch(&format!("{}: {expected}", self.call), got).into());
-        }
+        self.check(expected)?;
         serde_json::from_str(&self.text).map_err(|_| mismatch(&format!("{}: JSON", self.call), self.text).into())
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let folder = Folder::create(&process::workspace().join("target/demo"))?;
     let page = if options.once { None } else { page() };
     let page: Vec<&str> = page.iter().flat_map(|page| ["--public-dir", page, "--page-policy", "strict"]).collect();
-    let setup = Setup { port: PORTS[0], fal_port: PORTS[1], latency_ms: LATENCY_MS, serve: &page };
+    let setup = Setup { port: PORTS[0], fal_port: PORTS[1], latency_ms: LATENCY_MS, serve: &page, ..Setup::QUICK };
     show(options, &folder, process::generatio(&built)?, &setup, sender, &events)?;
     if options.once { folder.remove() } else { Ok(()) }
 }

@@ -35,6 +35,18 @@ impl Folder {
         Err(format!("{} is full", parent.display()).into())
     }
 
+    /// Does `work` in a new folder in `parent`, which is gone afterwards. A failure is told with the end of the
+    /// server's log, if there is one.
+    pub(crate) fn within<T>(parent: &Path, work: impl FnOnce(&Self) -> Outcome<T>) -> Outcome<T> {
+        let folder = Self::create(parent)?;
+        let done = work(&folder).map_err(|error| match folder.log("server").exists() {
+            true => format!("{error}\n{}", folder.last_log_lines()),
+            false => error.to_string(),
+        });
+        folder.remove()?;
+        Ok(done?)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -115,6 +127,19 @@ mod tests {
         let path = one.path().to_path_buf();
         one.remove().unwrap();
         assert!(!path.exists() && other.path().exists());
+    }
+
+    #[test]
+    fn a_folder_of_some_work_is_gone_after_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let seen = Folder::within(parent.path(), |folder| Ok(folder.path().is_dir())).unwrap();
+        let fails = |folder: &Folder| -> Outcome {
+            fs::write(folder.log("server"), "the disk is full\n")?;
+            Err("it ended".into())
+        };
+        let error = Folder::within(parent.path(), fails).unwrap_err().to_string();
+        assert!(seen && error.starts_with("it ended") && error.ends_with("the disk is full"), "{error}");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[test]

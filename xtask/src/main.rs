@@ -11,6 +11,7 @@
 mod api;
 mod bench;
 mod capi;
+mod cores;
 mod demo;
 mod faults;
 mod folder;

@@ -70,12 +70,7 @@ fn search(built: &[Built], sessions: u32) -> Outcome {
 fn measure(built: &[Built], plain: &Path) -> Outcome {
     let mut command = Command::new(process::binary(built, "generatio-bench")?);
     command.arg("wiping").arg("--plain").arg(plain).env("GENERATIO_BIN", process::generatio(built)?);
-    let mut printed = String::new();
-    let status = process::run_reading(command, |line| printed.push_str(line))?;
-    if !status.success() {
-        return Err(format!("generatio-bench ended with {status}").into());
-    }
-    let figures: Value = serde_json::from_str(&printed)?;
+    let figures = process::document(command)?;
     println!("\nmicroseconds, medians of rounds by turns   wiping      plain   cost");
     for (name, what) in [
         ("list_us", "list of 20 pictures"),

@@ -3,6 +3,7 @@
 use crate::Outcome;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -70,6 +71,26 @@ pub(crate) fn run_reading(mut command: Command, mut on_line: impl FnMut(&str)) -
         on_line(&String::from_utf8_lossy(&line?));
     }
     Ok(child.wait()?)
+}
+
+/// The JSON document that a program prints.
+pub(crate) fn document(command: Command) -> Outcome<Value> {
+    let program = program_of(&command);
+    let mut printed = String::new();
+    let status = run_reading(command, |line| printed.push_str(line))?;
+    if !status.success() {
+        return Err(format!("{program} ended with {status}").into());
+    }
+    Ok(serde_json::from_str(&printed).map_err(|error| format!("{program} printed no JSON: {error}"))?)
+}
+
+/// The first word that names a program of its own.
+fn program_of(command: &Command) -> String {
+    let name = |path: &OsStr| Path::new(path).file_name().unwrap_or(path).to_string_lossy().into_owned();
+    match command.get_program() {
+        starter if starter == "taskset" => command.get_args().nth(2).map_or_else(|| name(starter), name),
+        program => name(program),
+    }
 }
 
 fn name_of(command: &Command) -> String {
@@ -207,6 +228,21 @@ mod tests {
         let mut lines = Vec::new();
         let status = run_reading(command, |line| lines.push(line.to_owned())).unwrap();
         assert_eq!((lines, status.code()), (vec!["one".to_owned(), "two".to_owned()], Some(3)));
+    }
+
+    #[test]
+    fn a_document_is_read_or_the_program_that_failed_named() {
+        let sh = |script: &str| {
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", script]);
+            document(command)
+        };
+        assert_eq!(sh("echo '{\"a\":'; echo 1}").unwrap(), serde_json::json!({ "a": 1 }));
+        assert_eq!(sh("exit 3").unwrap_err().to_string(), "sh ended with exit status: 3");
+        assert!(sh("echo words").unwrap_err().to_string().starts_with("sh printed no JSON"));
+        let mut pinned = Command::new("taskset");
+        pinned.args(["--cpu-list", "1", "/w/generatio-bench", "--token", "secret"]);
+        assert_eq!(program_of(&pinned), "generatio-bench");
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub(crate) struct Setup<'a> {
     pub(crate) latency_ms: u32,
     /// What the server is asked for besides.
     pub(crate) serve: &'a [&'a str],
+    /// Words before the server's program and before the stand-in's: what holds it to a core, or watches it.
+    pub(crate) under: [&'a [&'a str]; 2],
+}
+
+impl Setup<'_> {
+    /// Any free ports, no latency, the defaults of all else.
+    pub(crate) const QUICK: Self = Self { port: 0, fal_port: 0, latency_ms: 0, serve: &[], under: [&[], &[]] };
 }
 
 /// Both, running; they end with this value.
@@ -39,18 +46,25 @@ pub(crate) struct Servers {
 impl Servers {
     /// Starts both, each in its turn, and waits until they listen.
     pub(crate) fn start(generatio: &Path, folder: &Folder, setup: &Setup<'_>) -> Outcome<Self> {
-        let command = |name: &str, port: u16| -> Command {
-            let mut command = Command::new(generatio);
-            command.arg(name).args(["--http", &address(port)]);
+        let command = |under: &[&str], name: &str, port: u16| -> Command {
+            let mut words = under.iter().map(AsRef::as_ref).chain([generatio.as_os_str()]);
+            let mut command = Command::new(words.next().unwrap_or(generatio.as_os_str()));
+            command.args(words).arg(name).args(["--http", &address(port)]);
             command
         };
-        let mut stand_in = command("fal-sim", free(setup.fal_port));
+        let [under_server, under_stand_in] = setup.under;
+        let mut stand_in = command(under_stand_in, "fal-sim", free(setup.fal_port));
         stand_in.args(["--latency", &setup.latency_ms.to_string()]);
         let (fal_url, fal) = start(stand_in, folder, "fal-sim")?;
-        let mut serve = command("serve", free(setup.port));
+        let mut serve = command(under_server, "serve", free(setup.port));
         serve.arg("--data-dir").arg(folder.data()).args(["--fal-url", &fal_url]).args(setup.serve);
         let (url, server) = start(serve, folder, "server")?;
         Ok(Self { url, fal_url, server, fal })
+    }
+
+    /// The id of the server's process.
+    pub(crate) fn server_id(&self) -> u32 {
+        self.server.id()
     }
 
     /// Fails when one of them has ended.
@@ -66,6 +80,11 @@ impl Servers {
 
 fn address(port: u16) -> String {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port)).to_string()
+}
+
+/// A port that nobody has.
+pub(crate) fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// `port`, or 0, which stands for any, when somebody has it.

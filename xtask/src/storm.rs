@@ -6,17 +6,15 @@
 use crate::api::{Api, mismatch, text};
 use crate::bench::figures::{counted, shown};
 use crate::bench::page::{Goal, Table};
+use crate::cores::{self, pinned_to};
 use crate::folder::Folder;
 use crate::process::{self, Running};
-use crate::{Outcome, servers, tools};
+use crate::{Outcome, servers};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::Path;
-use std::process::Command;
 
-const SERVERS_CORE: &str = "0";
-const LOAD_CORE: &str = "1";
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "quartz-harbour-27";
 /// What readers ask for: a page of folders, as a gallery does all the time.
@@ -54,7 +52,7 @@ enum Part {
 
 /// Builds, lets it come, and shows what was seen beside what was to be reached.
 pub(crate) fn run(options: &Options) -> Outcome {
-    tools::program("taskset", &["--version"], "util-linux")?;
+    cores::can_be_chosen()?;
     println!("Building …");
     let packages = ["--package", "generatio-server", "--package", "generatio-tests"];
     let programs = ["--bin", "generatio", "--bin", "generatio-bench"];
@@ -81,7 +79,7 @@ struct Server {
 
 impl Server {
     fn start(generatio: &Path, folder: &Folder) -> Outcome<Self> {
-        let mut serve = pinned_to(SERVERS_CORE, generatio);
+        let mut serve = pinned_to(cores::SERVERS, generatio);
         serve.args(["serve", "--http", "127.0.0.1:0", "--log-level", "warn", "--data-dir"]).arg(folder.data());
         let (url, running) = servers::start(serve, folder, "server")?;
         Ok(Self { url, running })
@@ -189,20 +187,7 @@ fn sse(options: &Options, server: &Server, bench: &Path) -> Outcome<Vec<Goal>> {
 
 /// What `generatio-bench` prints, from the load's own core.
 fn load(bench: &Path, name: &str, server: &Server, arguments: &[&str]) -> Outcome<Value> {
-    let mut load = pinned_to(LOAD_CORE, bench);
+    let mut load = pinned_to(cores::LOAD, bench);
     load.args([name, "--address", server.address()]).args(arguments);
-    let mut printed = String::new();
-    let status = process::run_reading(load, |line| printed.push_str(line))?;
-    if status.success() {
-        Ok(serde_json::from_str(&printed)?)
-    } else {
-        Err(format!("the load ended with {status}").into())
-    }
-}
-
-/// A program on one core, which it then takes for the machine's only one.
-fn pinned_to(core: &str, program: &Path) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["--cpu-list", core]).arg(program);
-    command
+    process::document(load)
 }

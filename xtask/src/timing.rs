@@ -27,12 +27,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut command = Command::new(process::binary(&built, "generatio-bench")?);
     command.args(["timing", "--rounds", &ROUNDS.to_string(), "--samples", &options.samples.to_string()]);
     command.env("GENERATIO_BIN", process::generatio(&built)?);
-    let mut printed = String::new();
-    let status = process::run_reading(command, |line| printed.push_str(line))?;
-    if !status.success() {
-        return Err(format!("generatio-bench ended with {status}").into());
-    }
-    judge(&serde_json::from_str(&printed)?, options.samples)
+    judge(&process::document(command)?, options.samples)
 }
 
 /// Shows the rounds, and fails when more than one of an endpoint's are out of bounds.

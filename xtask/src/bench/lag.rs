@@ -8,6 +8,7 @@ mod clients;
 mod contender;
 mod ours;
 
+use super::caller::Caller;
 use super::figures::{median, p90, shown};
 use super::machine::{Machine, commit, version};
 use super::page::{Goal, Page, Table};
@@ -35,7 +36,7 @@ const SPREAD_MS: u32 = 500;
 const STEP_MS: u32 = 191;
 
 /// Any free ports; the latency is each request's own.
-const SETUP: Setup<'_> = Setup { port: 0, fal_port: 0, latency_ms: SHORTEST_MS, serve: &[] };
+const SETUP: Setup<'_> = Setup { latency_ms: SHORTEST_MS, ..Setup::QUICK };
 
 /// Builds, installs FAL's clients, starts the servers and makes all calls.
 pub(super) fn run(rounds: u32) -> Outcome<Page> {
@@ -62,7 +63,7 @@ struct Measured {
 fn measure(generatio: &Path, clients: &Clients, folder: &Folder, rounds: u32) -> Outcome<Vec<Measured>> {
     let servers = Servers::start(generatio, folder, &SETUP)?;
     let mut contenders = clients.contenders(&servers.fal_url)?;
-    contenders.push(Contender::new("Generatio, the whole server", ours::Caller::sign_up(&servers.url)?));
+    contenders.push(Contender::new("Generatio, the whole server", Caller::sign_up(&servers.url)?));
     println!("Warming up");
     // The first calls read programs from the disk, make connections and compile; they do not count.
     turns(&mut contenders, 0..2)?;

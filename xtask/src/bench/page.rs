@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where pages are kept.
-const KEPT: &str = "tests/benches/results";
+pub(super) const KEPT: &str = "tests/benches/results";
 
 /// What a benchmark found.
 pub(super) struct Page {
@@ -39,9 +39,10 @@ impl Page {
     /// The page, with the command that makes it anew.
     pub(super) fn text(&self, name: &str, date: &str) -> String {
         let goals: String = self.goals.iter().map(|goal| format!("- {goal}\n")).collect();
+        let goals = if goals.is_empty() { goals } else { goals + "\n" };
         let versions: String = self.versions.iter().map(|version| format!("- {version}\n")).collect();
         format!(
-            "# {}\n\n`cargo xtask bench {name}`, {date}\n\n{}\n\n{}\n{goals}\nRun on\n\n{}{versions}",
+            "# {}\n\n`cargo xtask bench {name}`, {date}\n\n{}\n\n{}\n{goals}Run on\n\n{}{versions}",
             self.title, self.about, self.table, self.machine
         )
     }

@@ -29,12 +29,7 @@ pub(super) fn run(rounds: u32) -> Outcome<Page> {
 fn measure(program: &Path, folder: &Path, rounds: u32) -> Outcome<Value> {
     let mut command = Command::new(program);
     command.arg("settle").arg("--dir").arg(folder).args(["--rounds", &rounds.to_string()]);
-    let mut printed = String::new();
-    let status = process::run_reading(command, |line| printed.push_str(line))?;
-    if !status.success() {
-        return Err(format!("generatio-bench ended with {status}").into());
-    }
-    Ok(serde_json::from_str(&printed)?)
+    process::document(command)
 }
 
 /// The page of what `generatio-bench` printed.
