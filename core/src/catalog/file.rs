@@ -76,7 +76,7 @@ fn change(models: &mut Vec<Arc<Model>>, file: File, spot: &Spot<'_>) {
     for (index, name) in file.hide.iter().enumerate() {
         match find(models, name) {
             Ok(at) => _ = models.remove(at),
-            Err(_) => spot.at("hide").item(index).require(false, NO_SUCH),
+            Err(_) => spot.at("hide").item(index).note(NO_SUCH.to_owned()),
         }
     }
     for (name, prices) in file.prices {
