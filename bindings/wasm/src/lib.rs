@@ -17,13 +17,8 @@ pub mod seal;
 mod table;
 pub mod token;
 
-/// What wipes lies over the usual allocator; in the slim module over a smaller one, which is slower where many things are
-/// held at a time.
-#[cfg(feature = "full")]
-#[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
-
-#[cfg(all(not(feature = "full"), target_arch = "wasm32"))]
+/// What wipes lies over an allocator of 1 kB, where the usual one has 5.
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator>> =
     zeroizing_alloc::ZeroAlloc(lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new()));
