@@ -95,6 +95,7 @@ mod place;
 mod problem;
 mod read;
 mod size;
+mod spot;
 
 pub use file::CatalogError;
 pub use generation::Generation;

@@ -5,7 +5,7 @@ pub mod fal;
 mod json;
 pub mod money;
 pub mod password;
-mod print;
+mod replaced;
 
 use crate::host::make_error_with;
 use generatio_core::ErrorCode;

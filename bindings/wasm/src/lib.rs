@@ -17,13 +17,13 @@ pub mod seal;
 mod table;
 pub mod token;
 
-/// What wipes lies over the usual allocator; in the slim module over a smaller one, which is slower where many things are
-/// held at a time.
-#[cfg(feature = "full")]
+/// What wipes lies over an allocator of 1 kB, where the usual one has 5. It has no lock: there is one thread, and a lock in
+/// memory gone bad would be waited for, where an error is due.
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
-
-#[cfg(all(not(feature = "full"), target_arch = "wasm32"))]
-#[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator>> =
-    zeroizing_alloc::ZeroAlloc(lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new()));
+#[expect(unsafe_code, reason = "the promise that there are no threads")]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator>> =
+    // SAFETY: the module is built without atomics, so that its memory is never shared.
+    zeroizing_alloc::ZeroAlloc(unsafe {
+            lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new())
+        });

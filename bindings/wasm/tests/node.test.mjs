@@ -169,12 +169,28 @@ test("the catalog refuses and prices as the server does", async () => {
   for (const [file, said] of [
     ['{"hide": "a\\"b\\n"}', 'line 1, column 17: hide: invalid type: string "a\\"b\\n", expected a sequence'],
     ['{"hide": [1.5]}', "line 1, column 13: hide.0: invalid type: floating point `1.5`, expected a string"],
+    ['{"hide": -1e300}', "line 1, column 15: hide: invalid type: floating point `-1e+300`, expected a sequence"],
+    ['{"hide": 1e400}', "line 1, column 14: hide: number out of range"],
+    ['{"hide": null}', "line 1, column 13: hide: invalid type: null, expected a sequence"],
   ]) {
     assert.throws(() => new G.Catalog(file), { code: "catalog_malformed", message: said });
   }
   const hidden = new G.Catalog('{"hide": ["fast-sdxl"]}');
   assert.equal(hidden.models.length, catalog.models.length - 1);
   assert.ok(Object.isFrozen(hidden.models[0].parameters[0]));
+});
+
+test("floats come through as they are", () => {
+  // Reading and printing them is lent to the module.
+  const file = (value) => `{"models": {"a/b": {
+    "endpoint": "a/b", "display_name": "B", "description": "",
+    "billing": {"unit": "image", "unit_price": "0", "confidence": "high"},
+    "parameters": {"x": {"type": "float", "default": ${value}, "description": ""}}
+  }}}`;
+  for (const value of ["0.1", "-0.0", "3.7", "1e-5", "1.2e-7", "123456.789", "1e15", "1e16", "1e22", "5e-324", "-1.5e-310", "0e999"]) {
+    const { parameters } = new G.Catalog(file(value)).models.find(({ name }) => name === "a/b");
+    assert.ok(Object.is(parameters[0].default, Number(value)), value);
+  }
 });
 
 test("passwords are judged as the server judges them", () => {

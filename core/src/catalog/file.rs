@@ -3,6 +3,7 @@
 use super::entry::{File, PricesEntry};
 use super::place::{self, Position, Step};
 use super::read::read;
+use super::spot::{Fault, Noted, Spot};
 use super::{Model, build};
 use crate::ErrorCode;
 use std::sync::Arc;
@@ -52,32 +53,10 @@ impl CatalogError {
     }
 }
 
-/// What is wrong with the meaning of a part of the file.
-pub(super) struct Fault {
-    path: Vec<Step>,
-    message: String,
-}
-
-impl Fault {
-    pub(super) fn at(path: &[&str], message: impl Into<String>) -> Self {
-        Self { path: path.iter().copied().map(Step::from).collect(), message: message.into() }
-    }
-
-    /// The same fault, seen from outside: `path` leads to where its own path begins.
-    pub(super) fn inside(mut self, path: &[&str]) -> Self {
-        self.path.splice(0..0, path.iter().copied().map(Step::from));
-        self
-    }
-
-    /// The same fault, seen from outside a list.
-    pub(super) fn inside_item(mut self, index: usize) -> Self {
-        self.path.insert(0, Step::Index(index));
-        self
-    }
-}
-
 /// The longest file that is read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
+
+const NO_SUCH: &str = "no such model";
 
 /// `models`, changed by the file in `text`.
 pub(super) fn apply(mut models: Vec<Arc<Model>>, text: &str) -> Result<Vec<Arc<Model>>, CatalogError> {
@@ -85,28 +64,39 @@ pub(super) fn apply(mut models: Vec<Arc<Model>>, text: &str) -> Result<Vec<Arc<M
         return Err(CatalogError::new(Position { line: 1, column: 1 }, &[], "the file is longer than 1 MiB"));
     }
     let file = read(text, File::read)?;
-    change(&mut models, file).map_err(|fault| CatalogError::of_meaning(text, &fault))?;
-    Ok(models)
+    let noted = Noted::default();
+    change(&mut models, file, &Spot::whole(&noted));
+    match noted.into_inner() {
+        None => Ok(models),
+        Some(fault) => Err(CatalogError::of_meaning(text, &fault)),
+    }
 }
 
-fn change(models: &mut Vec<Arc<Model>>, file: File) -> Result<(), Fault> {
+fn change(models: &mut Vec<Arc<Model>>, file: File, spot: &Spot<'_>) {
     for (index, name) in file.hide.iter().enumerate() {
-        let unknown = |_| Fault::at(&[], "no such model").inside_item(index).inside(&["hide"]);
-        models.remove(find(models, name).map_err(unknown)?);
+        match find(models, name) {
+            Ok(at) => _ = models.remove(at),
+            Err(_) => spot.at("hide").item(index).note(NO_SUCH.to_owned()),
+        }
     }
     for (name, prices) in file.prices {
-        let path = ["prices", name.as_str()];
-        let at = find(models, &name).map_err(|_| Fault::at(&path, "no such model"))?;
-        models[at] = reprice(&models[at], prices).map(Arc::new).map_err(|fault| fault.inside(&path))?;
+        let (whole, found) = (spot.at("prices"), find(models, &name));
+        let spot = whole.at(&name);
+        spot.require(found.is_ok(), NO_SUCH);
+        let changed = found.ok().and_then(|at| Some((at, reprice(&models[at], prices, &spot)?)));
+        if let Some((at, model)) = changed {
+            models[at] = Arc::new(model);
+        }
     }
     for (name, entry) in file.models {
-        let path = ["models", name.as_str()];
-        let Err(at) = find(models, &name) else {
-            return Err(Fault::at(&path, "there is such a model already; hide it to put yours in its place"));
-        };
-        models.insert(at, Arc::new(build::model(&name, entry).map_err(|fault| fault.inside(&path))?));
+        let (whole, found) = (spot.at("models"), find(models, &name));
+        let spot = whole.at(&name);
+        spot.require(found.is_err(), "there is such a model already; hide it to put yours in its place");
+        let made = found.err().and_then(|at| Some((at, build::model(&name, entry, &spot)?)));
+        if let Some((at, model)) = made {
+            models.insert(at, Arc::new(model));
+        }
     }
-    Ok(())
 }
 
 /// Where the model of this name is, or would be, among those in the order of their names.
@@ -115,14 +105,12 @@ pub(super) fn find(models: &[Arc<Model>], name: &str) -> Result<usize, usize> {
 }
 
 /// `model` at other prices. FAL's own price survives a change of the product's.
-fn reprice(model: &Model, prices: PricesEntry) -> Result<Model, Fault> {
+fn reprice(model: &Model, prices: PricesEntry, spot: &Spot<'_>) -> Option<Model> {
     let PricesEntry { billing, fal_billing } = prices;
-    if billing.is_none() && fal_billing.is_none() {
-        return Err(Fault::at(&[], "give `billing`, `fal_billing` or both"));
-    }
+    spot.require(billing.is_some() || fal_billing.is_some(), "give `billing`, `fal_billing` or both");
     let fal_billing = fal_billing.unwrap_or_else(|| model.fal_rule().clone());
     let billing = billing.unwrap_or_else(|| model.billing.clone());
     let changed = Model { billing, fal_billing: Some(fal_billing), ..model.clone() };
-    build::check_rules(&changed)?;
-    Ok(changed.priced())
+    build::check_rules(&changed, spot);
+    spot.is_clear().then(|| changed.priced())
 }

@@ -91,8 +91,13 @@ impl<'a> Report<'a> {
 
 /// At most 64 characters of a text from outside, with a question mark for each that might not show.
 pub(super) fn visible(text: &str) -> String {
-    let shown = |c: char| if c.is_ascii_graphic() || c.is_alphanumeric() { c } else { '?' };
-    text.chars().take(64).map(shown).collect()
+    text.chars().take(64).map(|c| if c.is_ascii_graphic() || is_letter(c) { c } else { '?' }).collect()
+}
+
+/// Whether this is of Latin, Greek, Cyrillic, kana, Han or Hangul, which read from left to right. To know all the letters
+/// there are takes tables, of more than 2 kB that nothing compresses in the WebAssembly module.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'À'..='ɏ' | 'Ͱ'..='ҁ' | 'Ҋ'..='ԯ' | 'ぁ'..='ヿ' | '一'..='鿿' | '가'..='힣')
 }
 
 #[cfg(test)]
@@ -102,6 +107,7 @@ mod tests {
     #[test]
     fn text_from_outside_is_cut_and_made_visible() {
         assert_eq!(visible("größe-2"), "größe-2");
+        assert_eq!(visible("Ωμ Я ёж 画像 が 크기"), "Ωμ?Я?ёж?画像?が?크기");
         assert_eq!(visible("a b\n\u{202e}c\u{0}"), "a?b??c?");
         assert_eq!(visible(&"x".repeat(1000)), "x".repeat(64));
     }

@@ -3,7 +3,7 @@
 use crate::ErrorCode;
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::value::RawValue;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Why a decimal text, or arithmetic on what it stands for, was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,13 +63,26 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one = 10_u128.pow(self.decimals);
         let (whole, fraction) = (self.digits / one, self.digits % one);
-        let sign = if self.negative && self.digits != 0 { "-" } else { "" };
+        let mut text = String::from(if self.negative && self.digits != 0 { "-" } else { "" });
+        push_digits(&mut text, whole, 1)?;
         if fraction == 0 {
-            return f.pad(&format!("{sign}{whole}"));
+            return f.pad(&text);
         }
-        let width = usize::try_from(self.decimals).map_err(|_| fmt::Error)?;
-        f.pad(format!("{sign}{whole}.{fraction:0width$}").trim_end_matches('0'))
+        text.push('.');
+        push_digits(&mut text, fraction, usize::try_from(self.decimals).map_err(|_| fmt::Error)?)?;
+        f.pad(text.trim_end_matches('0'))
     }
+}
+
+/// Adds the digits of `number`, at least `width` of them; by parts of 64 bits, which nearly always are one.
+fn push_digits(text: &mut String, number: u128, width: usize) -> fmt::Result {
+    const DIGITS: usize = 18;
+    const PART: u128 = 10_u128.pow(18);
+    if let Ok(number) = u64::try_from(number) {
+        return write!(text, "{number:0width$}");
+    }
+    push_digits(text, number / PART, width.saturating_sub(DIGITS))?;
+    push_digits(text, number % PART, DIGITS)
 }
 
 /// Writes `decimal` as a JSON number, digit by digit. Exact only in a serializer that writes text: a

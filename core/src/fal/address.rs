@@ -152,7 +152,11 @@ fn push_rest(text: &mut String, rest: &str) -> Option<()> {
     const DOTS: [&str; 6] = [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"];
     let dots = |segment: &str| DOTS.iter().any(|dots| segment.eq_ignore_ascii_case(dots));
     // A quote is escaped in a query only, and a space at the end counts for nothing.
-    if !path.starts_with('/') || path.split('/').any(dots) || query.contains('\'') || rest.ends_with(' ') {
+    if !path.starts_with('/')
+        || path.split('/').any(dots)
+        || query.bytes().any(|byte| byte == b'\'')
+        || rest.ends_with(' ')
+    {
         return None;
     }
     for byte in rest.bytes() {

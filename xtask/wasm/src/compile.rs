@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 const TARGET: &str = "wasm32-unknown-unknown";
 /// SHA-256 is a third quicker with vectors, and smaller.
 const VECTORS: &str = "-Ctarget-feature=+simd128";
+/// AES in loops, where it would be unrolled: what is encrypted here is short.
+const COMPACT: &str = "--cfg=aes_backend_soft=\"compact\"";
+/// Loops stay as they are written: to make them count otherwise is more code.
+const LOOPS: &str = "-Cllvm-args=-disable-lsr";
 /// The profile of the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
 /// Lets the linker tell what lies where in the data; [`crate::unused`] reads it.
@@ -44,7 +48,7 @@ fn flags() -> Vec<String> {
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
     let folders = [Some(workspace().display().to_string()), home.ok()];
     let paths = folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={folder}="));
-    paths.chain([VECTORS, SYMBOLS].map(ToOwned::to_owned)).collect()
+    paths.chain([VECTORS, COMPACT, LOOPS, SYMBOLS].map(ToOwned::to_owned)).collect()
 }
 
 /// Reads one line of cargo's JSON messages.

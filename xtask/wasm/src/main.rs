@@ -9,6 +9,7 @@ mod assemble;
 mod bind;
 mod compile;
 mod optimise;
+mod order;
 mod panics;
 mod unused;
 
@@ -62,10 +63,8 @@ fn run(arguments: &[PathBuf]) -> Outcome {
         let linked = compile::compile(entry)?;
         let pieces = Pieces::of(&linked)?;
         let bound = bind::bind(entry, &unused::without_symbols(&linked)?)?;
-        let mut wasm = match &optimiser {
-            Some(optimiser) => optimiser.run(entry, &bound.wasm)?,
-            None => bound.wasm.clone(),
-        };
+        let optimised = optimiser.as_ref().map(|optimiser| optimiser.run(entry, &bound.wasm)).transpose()?;
+        let mut wasm = order::by_likeness(optimised.as_ref().unwrap_or(&bound.wasm))?;
         let blanked = pieces.blank_unused(&mut wasm)?;
         println!(
             "{}.wasm: {} bytes, {} before wasm-opt; {blanked} blanked",

@@ -23,7 +23,7 @@ const FEATURES: [&str; 8] = [
 /// Only what is next to nothing is inlined: what brotli sees twice costs little, what is mixed up costs much.
 const INLINING: [&str; 6] = [
     "--always-inline-max-function-size",
-    "1",
+    "4",
     "--flexible-inline-max-function-size",
     "1",
     "--one-caller-inline-max-function-size",
@@ -74,6 +74,8 @@ impl Optimiser {
         command.arg(self.folder.join("node_modules/binaryen/bin/wasm-opt"));
         // What `-Oz` takes from the larger module, it takes from brotli, and it takes minutes.
         let effort: &[&str] = if entry == Entry::Slim { &["-Oz"] } else { &["--dae-optimizing", "-O2"] };
+        // The stack ends there, and no address is made by going around.
+        command.arg("--low-memory-unused");
         command.args(FEATURES).args(effort).args(INLINING);
         command.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
         to_the_end(command.arg(&before).arg("-o").arg(&after))?;

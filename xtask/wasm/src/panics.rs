@@ -6,10 +6,8 @@ use std::collections::BTreeSet;
 use walrus::ir::Value;
 use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
-/// Functions of Rust's own that never return, run only on the way to that, or never run.
-const NEVER: [&str; 15] = [
-    // serde_json reads and writes in memory only.
-    "<std::io::error::Error as core::fmt::Display>::fmt",
+/// Functions of Rust's own that never return, or run only on the way to that.
+const NEVER: [&str; 14] = [
     "__rustc::rust_panic",
     "alloc::alloc::handle_alloc_error",
     "alloc::raw_vec::capacity_overflow",
@@ -35,11 +33,16 @@ const QUOTING: &str = "<&str as core::fmt::Debug>::fmt";
 /// All that prints. In the slim module only panics do: its errors are codes, whose words are JavaScript's.
 const PRINTING: &str = "core::fmt::";
 
-/// What else the standard library prints with is large, and errors print with it: floats, and quoted texts, which would
-/// fall to [`DEBUG`]. Exports of `generatio-wasm` of the same signatures do it instead.
-const REPLACED: [(&str, &str); 2] = [
+/// Library code that is large, and what `generatio-wasm` exports of the same signatures to do its work: floats in and out,
+/// counts of characters, serde_json's errors, and quoted texts, which would fall to [`DEBUG`].
+const REPLACED: [(&str, &str); 7] = [
     ("<f64 as core::fmt::Display>::fmt", "generatio_print_float"),
+    ("<f64 as zmij::private::Sealed>::write_to_zmij_buffer", "generatio_write_float"),
     ("<str as core::fmt::Debug>::fmt", "generatio_print_quoted"),
+    ("<std::io::error::Error as core::fmt::Display>::fmt", "generatio_print_io_error"),
+    ("core::str::count::do_count_chars", "generatio_count_chars"),
+    ("serde_json::de::Deserializer<R>::f64_from_parts", "generatio_read_float"),
+    ("serde_json::error::make_error", "generatio_make_error"),
 ];
 
 /// Lets what throws texts trap instead, before wasm-bindgen makes the reader of these texts: in the slim module nothing
@@ -89,13 +92,17 @@ fn trap(module: &mut Module, id: FunctionId) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
-/// Lets an export do the work of the functions of a name; it is no export any longer.
+/// Lets an export do the work of the functions of a name and of its own signature; it is no export any longer.
 fn replace(module: &mut Module, theirs: &str, ours: &str) {
     let Some(export) = module.exports.iter().find(|export| export.name == ours) else { return };
     let (export, item) = (export.id(), export.item);
     module.exports.delete(export);
     let ExportItem::Function(ours) = item else { return };
-    let is_theirs = |id: &FunctionId| without_hashes(module.funcs.get(*id).name.as_deref()) == theirs;
+    let kind = module.funcs.get(ours).ty();
+    let is_theirs = |id: &FunctionId| {
+        let function = module.funcs.get(*id);
+        function.ty() == kind && without_hashes(function.name.as_deref()) == theirs
+    };
     let ids: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
     for id in ids {
         forward(module, id, ours);
@@ -152,9 +159,12 @@ fn is_of_panics(name: &str) -> bool {
     of_debug || NEVER.iter().any(|start| name.starts_with(start))
 }
 
-/// `core[c5930c85a12de822]::panicking::panic` → `core::panicking::panic`.
+/// `core[c5930c85a12de822]::panicking::panic` and `core::panicking::panic::h8bd97af76f0e7a9b` → `core::panicking::panic`.
 fn without_hashes(name: Option<&str>) -> String {
-    let mut parts = name.unwrap_or_default().split('[');
+    let name = name.unwrap_or_default();
+    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = name.rsplit_once("::h").filter(|(_, hash)| is_hash(hash)).map_or(name, |(name, _)| name);
+    let mut parts = name.split('[');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |name, part| name + part.split_once(']').map_or(part, |(_, rest)| rest))
 }
@@ -166,7 +176,8 @@ mod tests {
     #[test]
     fn names_lose_their_hashes() {
         assert_eq!(without_hashes(Some("core[c593]::panicking::panic")), "core::panicking::panic");
-        assert_eq!(without_hashes(Some("plain")), "plain");
+        assert_eq!(without_hashes(Some("<f64 as zmij::S>::write::hfd27d2dc0391e032")), "<f64 as zmij::S>::write");
+        assert_eq!(without_hashes(Some("plain::hash")), "plain::hash");
         assert_eq!(without_hashes(None), "");
     }
 

@@ -4,9 +4,9 @@
 //! what used them is gone, they are only weight. Which bytes belong together the linker tells on demand
 //! ([`crate::compile`] asks for its relocations); what the finished code still refers to is seen in its constants.
 //!
-//! In doubt data stays. Whatever number of the code falls within some data or just behind it counts as a reference to
-//! it, as does, in data that stays, whatever aligned word does. Data that the code ever addressed from outside of it,
-//! as a loop may that counts from one, stays in any case.
+//! In doubt data stays. Whatever number of the code falls within some data counts as a reference to it, or just behind it
+//! where the linker ever told of its end; as does, in data that stays, whatever aligned word does. Data that the code ever
+//! addressed from outside of it, as a loop may that counts from one, stays in any case.
 
 use crate::Outcome;
 use std::collections::BTreeSet;
@@ -28,6 +28,15 @@ struct Piece {
     range: Range<u32>,
     /// Addressed from outside.
     kept: bool,
+    /// Addressed by its end, as a loop over it may. Else an address just behind it is that of what follows.
+    ended: bool,
+}
+
+impl Piece {
+    /// Of these addresses; how it is addressed is not known yet.
+    const fn new(range: Range<u32>) -> Self {
+        Self { range, kept: false, ended: false }
+    }
 }
 
 impl Pieces {
@@ -46,7 +55,9 @@ impl Pieces {
         }
         for (symbol, addend) in relocations {
             let Some(Some(piece)) = symbols.get_mut(symbol) else { continue };
-            piece.kept |= !(0..=i64::from(piece.range.end - piece.range.start)).contains(&addend);
+            let length = i64::from(piece.range.end - piece.range.start);
+            piece.kept |= !(0..=length).contains(&addend);
+            piece.ended |= addend == length;
         }
         let mut pieces: Vec<Piece> = symbols.into_iter().flatten().collect();
         pieces.sort_unstable_by_key(|piece| (piece.range.start, piece.range.end));
@@ -83,9 +94,12 @@ impl Pieces {
         used
     }
 
-    /// The pieces in which an address lies, or just behind which.
+    /// The pieces in which an address lies, or whose end it may be.
     fn at(&self, address: u32) -> impl Iterator<Item = usize> {
-        self.beginning_by(address).filter(move |piece| address <= self.0[*piece].range.end)
+        self.beginning_by(address).filter(move |piece| {
+            let Piece { range, ended, .. } = &self.0[*piece];
+            address < range.end || (*ended && address == range.end)
+        })
     }
 
     /// The pieces that a byte is part of.
@@ -137,7 +151,7 @@ fn data_symbols(linking: LinkingSectionReader<'_>, segments: &[Segment]) -> Outc
             pieces.push(match symbol? {
                 SymbolInfo::Data { symbol: Some(data), .. } => segments.get(data.index as usize).map(|segment| {
                     let start = segment.address + data.offset;
-                    Piece { range: start..start + data.size, kept: false }
+                    Piece::new(start..start + data.size)
                 }),
                 _ => None,
             });
@@ -275,7 +289,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn pieces(ranges: &[(u32, u32)]) -> Pieces {
-        Pieces(ranges.iter().map(|(start, end)| Piece { range: *start..*end, kept: false }).collect())
+        Pieces(ranges.iter().map(|(start, end)| Piece::new(*start..*end)).collect())
     }
 
     #[test]
@@ -283,12 +297,14 @@ mod tests {
         // At 1000 a word that points to 1008, where nothing points on; at 1016 what nobody knows.
         let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
         let image = Image { address: 1000, bytes: words(&[1008, 0, 7, 0, 9, 0]) };
-        let pieces = pieces(&[(1000, 1008), (1008, 1015), (1016, 1024)]);
+        let mut pieces = pieces(&[(1000, 1008), (1008, 1015), (1016, 1024)]);
         assert_eq!(image.words(&(1001..1012)).collect::<Vec<_>>(), [0, 7]);
-        let used = |number| pieces.used(BTreeSet::from([number]), &image);
-        assert_eq!(used(1004), BTreeSet::from([0, 1]));
-        assert_eq!(used(1015), BTreeSet::from([1]), "just behind is a reference, too");
-        assert_eq!(used(1025), BTreeSet::new());
+        let used = |pieces: &Pieces, number| pieces.used(BTreeSet::from([number]), &image);
+        assert_eq!(used(&pieces, 1004), BTreeSet::from([0, 1]));
+        assert_eq!(used(&pieces, 1015), BTreeSet::new(), "nothing is addressed by its end");
+        pieces.0[1].ended = true;
+        assert_eq!(used(&pieces, 1015), BTreeSet::from([1]));
+        assert_eq!(used(&pieces, 1025), BTreeSet::new());
     }
 
     #[test]
@@ -312,6 +328,6 @@ mod tests {
         let pieces = pieces(&[(1000, 1100), (1050, 1100), (1090, 1100)]);
         assert_eq!(pieces.around(1095).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(pieces.around(1049).collect::<Vec<_>>(), [0]);
-        assert_eq!(pieces.at(1100).count(), 3);
+        assert_eq!((pieces.at(1099).count(), pieces.at(1100).count()), (3, 0));
     }
 }

@@ -38,7 +38,7 @@ fn parameter(parameter: &Parameter) -> String {
     let mut view = Object::default();
     view.text("name", &parameter.name)
         .text("type", parameter.kind.as_str())
-        .json("default", &parameter.default)
+        .json("default", json::of(&parameter.default))
         .text("description", &parameter.description);
     match &parameter.kind {
         Kind::Array { items, max_items } => view.text("items", items.as_str()).json("maxItems", max_items),
@@ -64,8 +64,8 @@ fn texts(texts: &[String]) -> String {
 }
 
 /// As JSON has numbers; what it has not is null.
-fn number(number: f64) -> Value {
-    Value::from(number)
+fn number(number: f64) -> String {
+    json::of(&Value::from(number))
 }
 
 /// A bound for JavaScript's numbers; those of seeds are beyond what these tell apart, and bounds all the same.

@@ -17,9 +17,14 @@ pub(super) fn list(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 
+/// A value as JSON. What displays one can do it prettily, too, and is as much code again.
+pub(super) fn of(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// A text in quotes.
 pub(super) fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    of(&Value::from(text))
 }
 
 /// An object being written.

@@ -26,7 +26,7 @@ impl Failed {
         let details = Object::default()
             .text_if("errorType", error.error_type())
             .json("retryable", error.retryable())
-            .json_if("retryAfterMs", error.retry_after().map(|wait| wait.as_millis()))
+            .json_if("retryAfterMs", error.retry_after().and_then(|wait| u64::try_from(wait.as_millis()).ok()))
             .json_if("mayHaveBeenTaken", may_have_been_taken)
             .json("problems", json::list(&problems))
             .end();
