@@ -69,7 +69,9 @@ pub(crate) fn cut(entry: Entry, module: &mut Module) {
         trap(module, id);
     }
     for (theirs, ours) in REPLACED {
-        replace(module, theirs, ours);
+        if replace(module, theirs, ours) == Some(0) {
+            eprintln!("warning: there is no {theirs} as generatio-wasm has it: the module is larger than it could be");
+        }
     }
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in segments {
@@ -92,21 +94,23 @@ fn trap(module: &mut Module, id: FunctionId) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
-/// Lets an export do the work of the functions of a name and of its own signature; it is no export any longer.
-fn replace(module: &mut Module, theirs: &str, ours: &str) {
-    let Some(export) = module.exports.iter().find(|export| export.name == ours) else { return };
+/// Lets an export do the work of the functions of a name and of its own signature; it is no export any longer. Says how
+/// many they were, if there is such an export.
+fn replace(module: &mut Module, theirs: &str, ours: &str) -> Option<usize> {
+    let export = module.exports.iter().find(|export| export.name == ours)?;
     let (export, item) = (export.id(), export.item);
     module.exports.delete(export);
-    let ExportItem::Function(ours) = item else { return };
+    let ExportItem::Function(ours) = item else { return None };
     let kind = module.funcs.get(ours).ty();
     let is_theirs = |id: &FunctionId| {
         let function = module.funcs.get(*id);
         function.ty() == kind && without_hashes(function.name.as_deref()) == theirs
     };
     let ids: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).filter(is_theirs).collect();
-    for id in ids {
-        forward(module, id, ours);
+    for id in &ids {
+        forward(module, *id, ours);
     }
+    Some(ids.len())
 }
 
 /// Lets a function do nothing but call another of its signature.

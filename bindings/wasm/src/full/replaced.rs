@@ -1,6 +1,9 @@
 //! What works in the place of library code that is large: printing and reading of floats, printing of quoted texts,
-//! counting of characters, and serde_json's errors. Together they would be a fifteenth of the module. The package's builder puts these there, by the names and signatures
-//! that stand beside each, and takes the exports away.
+//! counting of characters, and serde_json's errors. Together they would be a fifteenth of the module.
+//!
+//! The package's builder (`xtask/wasm/src/panics.rs`) puts these there, by the names and signatures that stand beside each,
+//! and takes the exports away. It warns when a library no longer has such a function; what each does is held by the
+//! package's tests, which an update of serde_json or of the compiler has to pass.
 #![expect(unsafe_code, reason = "names of exports")]
 
 use std::fmt::{Display as _, Formatter, Result, Write as _};
