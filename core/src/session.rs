@@ -35,7 +35,7 @@ pub fn seal_session(
         return Err(SealSessionError::TokenTooLong);
     }
     let boxed = aead::seal(&id.key(), &claims.associated_data(), token, rng)?;
-    Ok(SealedSession::restore(claims, Base64::encode_string(&boxed)))
+    Ok(SealedSession { claims, boxed })
 }
 
 /// Opens `sealed` with its id. Checks the seal, hence the claims too, but not the time.
@@ -43,8 +43,7 @@ pub fn seal_session(
 /// # Errors
 /// [`OpenSessionError`] when the id is another one's, or the box or a claim is not as it was sealed.
 pub fn open_session(id: &SessionId, sealed: &SealedSession) -> Result<SecretText, OpenSessionError> {
-    let boxed = Base64::decode_vec(&sealed.box_text).map_err(|_| OpenSessionError)?;
-    let token = aead::open(&id.key(), &sealed.claims.associated_data(), &boxed).ok_or(OpenSessionError)?;
+    let token = aead::open(&id.key(), &sealed.claims.associated_data(), &sealed.boxed).ok_or(OpenSessionError)?;
     SecretText::from_utf8(token).ok_or(OpenSessionError)
 }
 
@@ -171,7 +170,11 @@ impl Claims {
     }
 
     fn expiry(&self) -> Timestamp {
-        Timestamp::from_unix_ms(self.expires_unix_s.saturating_mul(1000))
+        Self::expiry_of(self.expires_unix_s)
+    }
+
+    fn expiry_of(unix_s: i64) -> Timestamp {
+        Timestamp::from_unix_ms(unix_s.saturating_mul(1000))
     }
 
     fn associated_data(&self) -> Vec<u8> {
@@ -185,14 +188,16 @@ impl Claims {
 #[derive(Clone)]
 pub struct SealedSession {
     claims: Claims,
-    box_text: String,
+    /// Nonce, ciphertext and tag.
+    boxed: Vec<u8>,
 }
 
 impl SealedSession {
     /// Puts together what a store kept. Anything else than was sealed does not open.
     #[must_use]
-    pub fn restore(claims: Claims, box_text: String) -> Self {
-        Self { claims, box_text }
+    pub fn restore(claims: Claims, box_text: &str) -> Self {
+        // Nothing opens what is empty, either.
+        Self { claims, boxed: Base64::decode_vec(box_text).unwrap_or_default() }
     }
 
     /// What it says of itself.
@@ -203,8 +208,8 @@ impl SealedSession {
 
     /// `B64(nonce ‖ ciphertext ‖ tag)`.
     #[must_use]
-    pub fn box_text(&self) -> &str {
-        &self.box_text
+    pub fn box_text(&self) -> String {
+        Base64::encode_string(&self.boxed)
     }
 }
 

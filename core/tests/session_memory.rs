@@ -23,7 +23,7 @@ fn entry(kind: Kind, handle: u8, user_id: &str, expires_unix_s: i64) -> Entry {
         label: "a device".to_owned(),
         scopes: Vec::new(),
         created: at(0),
-        sealed: SealedSession::restore(claims, String::new()),
+        sealed: SealedSession::restore(claims, ""),
     }
 }
 

@@ -151,13 +151,13 @@ impl Sessions for MemoryStore {
 
     async fn list(&self, user: &UserId, own: Option<&SessionId>, now: Timestamp) -> Result<Vec<Listed>, SessionsError> {
         let mut kept = self.kept();
-        let own = own.and_then(|id| kept.get(id.index(), now)).map(|entry| entry.handle.clone());
-        let listed = |entry: &Entry| Listed {
-            handle: entry.handle.clone(),
-            label: entry.label.clone(),
+        let own = own.and_then(|id| kept.get(id.index(), now)).map(|entry| entry.handle);
+        let listed = |entry: Entry| Listed {
+            current: own.as_ref() == Some(&entry.handle),
             created: entry.created,
             expires: Timestamp::from_unix_ms(entry.sealed.claims().expires_unix_s.saturating_mul(1000)),
-            current: own.as_ref() == Some(&entry.handle),
+            handle: entry.handle,
+            label: entry.label,
         };
         Ok(kept.list(user.as_str(), now).into_iter().map(listed).collect())
     }

@@ -62,7 +62,7 @@ pub unsafe extern "C" fn generatio_session_seal(
             (out, named, boundary::text(token, token_len)?)
         };
         let token = SecretText::new(token.to_owned());
-        box_text.give(Text::new(seal_session(&id, claims, &token, &mut SysRng)?.box_text()));
+        box_text.give(Text::new(&seal_session(&id, claims, &token, &mut SysRng)?.box_text()));
         Ok(())
     })
 }
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn generatio_session_open(
             let named = named((id, id_len), kind, (user_id, user_id_len), expires_unix_s)?;
             (out, named, boundary::text(box_text, box_text_len)?)
         };
-        let sealed = SealedSession::restore(claims, box_text.to_owned());
+        let sealed = SealedSession::restore(claims, box_text);
         token.give(Secret::new(&open_session(&id, &sealed)?));
         Ok(())
     })

@@ -1,9 +1,13 @@
 //! A bounded map of sealed sessions, the first place a host keeps them. It holds no id and opens nothing.
 //!
-//! Looking up costs the same however many there are; ending a user's sessions costs as many steps as that user has.
+//! Looking up costs the same however many there are; ending a user's sessions costs as many steps as that user has. Each
+//! takes about 280 bytes beside its label.
+
+mod slots;
 
 use super::{Claims, Kind, SealedSession, SessionIndex};
 use crate::{ErrorCode, Timestamp};
+use slots::{Kept, Slots};
 use std::collections::{BTreeSet, HashMap};
 
 /// A kept session.
@@ -39,17 +43,17 @@ pub struct Counts {
 /// Sealed sessions by index, at most as many as its capacity. A session is valid up to and including its expiry.
 pub struct MemorySessions {
     capacity: usize,
-    entries: HashMap<SessionIndex, Entry>,
+    slots: Slots,
     /// Each user's, oldest first; at most [`Kind::limit`] of each kind.
-    by_user: HashMap<String, Vec<SessionIndex>>,
-    by_expiry: BTreeSet<(Timestamp, SessionIndex)>,
+    by_user: HashMap<Box<str>, Vec<u32>>,
+    by_expiry: BTreeSet<(Timestamp, u32)>,
 }
 
 impl MemorySessions {
     /// Holds at most `capacity` sessions, of all users together.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, entries: HashMap::new(), by_user: HashMap::new(), by_expiry: BTreeSet::new() }
+        Self { capacity, slots: Slots::default(), by_user: HashMap::new(), by_expiry: BTreeSet::new() }
     }
 
     /// Keeps `entry`, in place of an earlier one under the same index. Expired ones go first, then the user's oldest
@@ -59,58 +63,66 @@ impl MemorySessions {
     /// [`StoreFull`] when that makes no room; the entry is dropped.
     pub fn insert(&mut self, index: SessionIndex, entry: Entry, now: Timestamp) -> Result<(), StoreFull> {
         self.purge(now);
-        self.remove(&index);
-        self.evict(&entry.claims().user_id, entry.claims().kind);
-        if self.entries.len() >= self.capacity {
+        if let Some(number) = self.slots.find(index) {
+            self.remove(number);
+        }
+        let claims = entry.claims();
+        self.evict(&claims.user_id, claims.kind);
+        if self.slots.len() >= self.capacity {
             return Err(StoreFull);
         }
-        self.by_expiry.insert((entry.claims().expiry(), index));
-        self.by_user.entry(entry.claims().user_id.clone()).or_default().push(index);
-        self.entries.insert(index, entry);
+        let number = self.slots.insert(Kept::new(index, &entry)).ok_or(StoreFull)?;
+        self.by_expiry.insert((claims.expiry(), number));
+        match self.by_user.get_mut(claims.user_id.as_str()) {
+            Some(theirs) => theirs.push(number),
+            None => _ = self.by_user.insert(claims.user_id.as_str().into(), vec![number]),
+        }
         Ok(())
     }
 
     /// The session under `index`. An expired one vanishes.
-    pub fn get(&mut self, index: SessionIndex, now: Timestamp) -> Option<&Entry> {
-        if self.entries.get(&index)?.claims().expired(now) {
-            self.remove(&index);
+    pub fn get(&mut self, index: SessionIndex, now: Timestamp) -> Option<Entry> {
+        let number = self.slots.find(index)?;
+        if self.slots.get(number)?.expired(now) {
+            self.remove(number);
         }
-        self.entries.get(&index)
+        self.slots.get(number).map(Kept::entry)
     }
 
     /// Ends the session under `index` if it is this user's, and says whether it was.
     pub fn end(&mut self, index: SessionIndex, user_id: &str) -> bool {
-        let theirs = self.entries.get(&index).is_some_and(|entry| entry.claims().user_id == user_id);
-        theirs && self.remove(&index).is_some()
+        let found = self.slots.find(index).filter(|number| self.numbers(user_id).contains(number));
+        found.is_some_and(|number| self.remove(number))
     }
 
     /// Ends this user's session with that handle, and says whether there was one.
     pub fn end_by_handle(&mut self, handle: &str, user_id: &str) -> bool {
-        let found = self.indexes(user_id).iter().copied().find(|index| self.entries[index].handle == handle);
-        found.is_some_and(|index| self.remove(&index).is_some())
+        let of_handle = |number: &u32| self.slots.get(*number).is_some_and(|kept| kept.handle() == handle);
+        let found = self.numbers(user_id).iter().copied().find(of_handle);
+        found.is_some_and(|number| self.remove(number))
     }
 
     /// Ends all of this user's sessions, of every kind, and says how many there were.
     pub fn end_all(&mut self, user_id: &str) -> usize {
-        let indexes = self.indexes(user_id).to_vec();
-        indexes.iter().filter(|index| self.remove(index).is_some()).count()
+        let numbers = self.numbers(user_id).to_vec();
+        numbers.into_iter().filter(|number| self.remove(*number)).count()
     }
 
     /// Removes what has expired, and says how many there were.
     pub fn purge(&mut self, now: Timestamp) -> usize {
-        let before = self.entries.len();
-        while let Some(&(expiry, index)) = self.by_expiry.first()
+        let before = self.slots.len();
+        while let Some(&(expiry, number)) = self.by_expiry.first()
             && expiry < now
         {
-            self.remove(&index);
+            self.remove(number);
         }
-        before - self.entries.len()
+        before - self.slots.len()
     }
 
     /// This user's live sessions, oldest first.
     #[must_use]
-    pub fn list(&self, user_id: &str, now: Timestamp) -> Vec<&Entry> {
-        self.live(user_id, now).collect()
+    pub fn list(&self, user_id: &str, now: Timestamp) -> Vec<Entry> {
+        self.live(user_id, now).map(Kept::entry).collect()
     }
 
     /// Whether this user has a live session.
@@ -123,40 +135,40 @@ impl MemorySessions {
     #[must_use]
     pub fn counts(&self, now: Timestamp) -> Counts {
         let expired = self.by_expiry.iter().take_while(|(expiry, _)| *expiry < now).count();
-        let total = self.entries.len();
+        let total = self.slots.len();
         Counts { active: total - expired, total }
     }
 
-    fn live(&self, user_id: &str, now: Timestamp) -> impl Iterator<Item = &Entry> {
-        self.indexes(user_id).iter().map(|index| &self.entries[index]).filter(move |entry| !entry.claims().expired(now))
+    fn live(&self, user_id: &str, now: Timestamp) -> impl Iterator<Item = &Kept> {
+        let kept = self.numbers(user_id).iter().filter_map(|number| self.slots.get(*number));
+        kept.filter(move |kept| !kept.expired(now))
     }
 
-    fn indexes(&self, user_id: &str) -> &[SessionIndex] {
+    fn numbers(&self, user_id: &str) -> &[u32] {
         self.by_user.get(user_id).map_or(&[], Vec::as_slice)
     }
 
     /// Makes room for one more of this kind.
     fn evict(&mut self, user_id: &str, kind: Kind) {
-        let of_kind = |index: &&SessionIndex| self.entries[*index].claims().kind == kind;
-        let kept: Vec<_> = self.indexes(user_id).iter().filter(of_kind).copied().collect();
+        let of_kind = |number: &&u32| self.slots.get(**number).is_some_and(|kept| kept.kind() == kind);
+        let kept: Vec<_> = self.numbers(user_id).iter().filter(of_kind).copied().collect();
         let surplus = (kept.len() + 1).saturating_sub(kind.limit());
-        for index in &kept[..surplus] {
-            self.remove(index);
+        for number in kept.into_iter().take(surplus) {
+            self.remove(number);
         }
     }
 
-    /// The only way out, so that the three maps hold the same.
-    fn remove(&mut self, index: &SessionIndex) -> Option<Entry> {
-        let entry = self.entries.remove(index)?;
-        let claims = entry.claims();
-        self.by_expiry.remove(&(claims.expiry(), *index));
-        if let Some(theirs) = self.by_user.get_mut(&claims.user_id) {
-            theirs.retain(|other| other != index);
+    /// The only way out, so that all maps hold the same. Says whether there was one.
+    fn remove(&mut self, number: u32) -> bool {
+        let Some(kept) = self.slots.remove(number) else { return false };
+        self.by_expiry.remove(&(kept.expiry(), number));
+        if let Some(theirs) = self.by_user.get_mut(kept.user_id()) {
+            theirs.retain(|other| *other != number);
             if theirs.is_empty() {
-                self.by_user.remove(&claims.user_id);
+                self.by_user.remove(kept.user_id());
             }
         }
-        Some(entry)
+        true
     }
 }
 

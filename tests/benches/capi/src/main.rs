@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         drop(black_box(catalog.check(MODEL, PROMPT, read.as_ref())));
     };
     let open_session = || {
-        let kept = SealedSession::restore(claims(), session.box_text().to_owned());
+        let kept = SealedSession::restore(claims(), &session.box_text());
         let opened = SessionId::parse(black_box(id.expose())).ok().and_then(|id| open_session(&id, &kept).ok());
         assert!(opened.is_some());
     };
