@@ -5,7 +5,6 @@ use generatio_core::Timestamp;
 use generatio_server::clock::record_date;
 use generatio_server::records::Collection;
 use rusqlite::{Connection, Row, params};
-use serde_json::json;
 
 const LIMIT: i64 = 30;
 
@@ -23,33 +22,32 @@ enum Kind {
 /// The statements of a list.
 pub(super) struct List {
     collection: Collection,
-    page: &'static str,
     total: &'static str,
     rows: &'static str,
-    /// Columns of `rows`; behind them is the row's number.
+    /// Columns of `rows`.
     columns: &'static [(&'static str, Kind)],
 }
 
 pub(super) const FOLDERS: List = List {
     collection: Collection::Folders,
-    page: "SELECT t.rowid FROM folders AS t WHERE (t.owner = ?1) AND (1) ORDER BY t.created DESC, t.rowid DESC
-           LIMIT ?2 OFFSET ?3",
     total: "SELECT count(*) FROM folders AS t WHERE (t.owner = ?1) AND (1)",
-    rows: "SELECT t.id, t.created, t.updated, t.name, t.owner, t.parent, t.private, t.deleted, t.rowid
-           FROM json_each(?1) AS wanted CROSS JOIN folders AS t ON t.rowid = wanted.value",
+    rows: "SELECT t.id, t.created, t.updated, t.name, t.owner, t.parent, t.private, t.deleted
+           FROM (SELECT t.rowid AS number FROM folders AS t WHERE (t.owner = ?1) AND (1)
+               ORDER BY t.created DESC, t.rowid DESC LIMIT ?2 OFFSET ?3) AS wanted
+           CROSS JOIN folders AS t ON t.rowid = wanted.number",
     columns: &FOLDER,
 };
 
 pub(super) const IMAGES: List = List {
     collection: Collection::Images,
-    page: "SELECT t.rowid FROM images AS t WHERE (t.owner = ?1) AND (1) ORDER BY t.created DESC, t.rowid DESC
-           LIMIT ?2 OFFSET ?3",
     total: "SELECT coalesce(sum(images), 0) FROM image_counts WHERE owner = ?1 AND span = 'day'",
     rows: "SELECT t.id, t.created, t.updated, t.title, t.url, t.owner, t.prompt, t.request_id, t.model, t.batch_number,
                t.image_size, t.other_info, t.folder, t.deleted,
                t.id || '/' || copies.file_token || '.' || file.format,
-               t.id || '/' || copies.thumbnail_token || '.' || thumbnail.format, t.rowid
-           FROM json_each(?1) AS wanted CROSS JOIN images AS t ON t.rowid = wanted.value
+               t.id || '/' || copies.thumbnail_token || '.' || thumbnail.format
+           FROM (SELECT t.rowid AS number FROM images AS t WHERE (t.owner = ?1) AND (1)
+               ORDER BY t.created DESC, t.rowid DESC LIMIT ?2 OFFSET ?3) AS wanted
+           CROSS JOIN images AS t ON t.rowid = wanted.number
            LEFT JOIN image_files AS copies ON copies.seq = t.seq
            LEFT JOIN pictures AS file ON file.address = copies.file
            LEFT JOIN pictures AS thumbnail ON thumbnail.address = copies.thumbnail",
@@ -87,12 +85,9 @@ const FOLDER: [(&str, Kind); 8] = [
 
 impl List {
     pub(super) fn page(&self, db: &Connection, owner: &str) -> Outcome<Vec<u8>> {
-        let mut page = db.prepare_cached(self.page)?;
-        let numbers = page.query_map(params![owner, LIMIT, 0], |row| row.get(0))?;
-        let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
         let total: i64 = db.prepare_cached(self.total)?.query_row([owner], |row| row.get(0))?;
         let mut statement = db.prepare_cached(self.rows)?;
-        let mut rows = statement.query([json!(numbers).to_string()])?;
+        let mut rows = statement.query(params![owner, LIMIT, 0])?;
         let mut out = br#"{"items":["#.to_vec();
         let mut is_first = true;
         while let Some(row) = rows.next()? {

@@ -153,8 +153,8 @@ fn about(rounds: u32, idlest: &str) -> String {
          had other work.\n\n\
          Ours checks as it always does: routing, limits, the token's signature, whose the row is, the schema, how many \
          folders somebody has. `hyper + SQLite` is `generatio-bench bare`, hyper and rusqlite on a copy of the same \
-         file: it runs the same statements, gives the same bodies byte for byte but for the forecast, and is as \
-         durable, but knows nothing of who asks and checks nothing; for the status it gives those bytes from memory. \
+         file: it runs the same statements, gives the same JSON but for the forecast (of the status the same bytes), \
+         and is as durable, but knows nothing of who asks and checks nothing; for the status it gives those bytes from memory. \
          It sends two headers with an answer, ours some ten; it logs nothing, ours a line for each answer, as it does \
          unless told otherwise, and PocketBase a row in a database of its own. PocketBase holds the same pictures, \
          with the owner rules of `tests/pocketbase` and indexes on (user_id, created).\n\n\
