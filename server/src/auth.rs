@@ -16,5 +16,7 @@ mod principal;
 
 pub use derive::{Busy, Derivations};
 pub use jwt::JwtKey;
-pub use principal::{Grant, Principal, Scopes, names_session, principal, session_id, session_token, visitor};
+pub use principal::{
+    Grant, Principal, Scopes, names_session, principal, principal_and_token, session_id, session_token, visitor,
+};
 pub use quota::Quota;

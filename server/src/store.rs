@@ -139,6 +139,8 @@ pub trait Store: Send + Sync + 'static {
 
     // ----- the sealed FAL token -----
 
+    /// The account with this id, and its sealed token: what is known of somebody who comes with a login.
+    async fn user_and_token(&self, id: &UserId) -> Result<Option<(User, Option<StoredToken>)>, StoreError>;
     /// The user's sealed token.
     async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError>;
     /// Stores or replaces it.

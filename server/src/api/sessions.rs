@@ -58,9 +58,8 @@ pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> 
 
 /// `GET /api/custom/auth/token-status`: what the user must do next.
 pub(crate) async fn token_status(app: &App, request: Request) -> Result<Response, Error> {
-    let user = auth::principal(app, &request).await?.user;
-    let stored = app.store.sealed_token(&user.id).await?;
-    let has_active_session = app.sessions.has_live(&user.id, app.clock.now()).await?;
+    let (who, stored) = auth::principal_and_token(app, &request).await?;
+    let has_active_session = app.sessions.has_live(&who.user.id, app.clock.now()).await?;
     Ok(respond::ok(&TokenStatus {
         has_token: stored.is_some(),
         has_active_session,

@@ -71,9 +71,9 @@ pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, 
 
 /// `GET /api/custom/tokens`: the sealed text itself, for its owner's other devices.
 pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error> {
-    let user = auth::principal(app, &request).await?.user;
-    app.derivations.admit(Quota::Disclosure, user.id.as_str(), app.clock.now())?;
-    let stored = app.store.sealed_token(&user.id).await?.ok_or_else(no_token)?;
+    let (who, stored) = auth::principal_and_token(app, &request).await?;
+    app.derivations.admit(Quota::Disclosure, who.user.id.as_str(), app.clock.now())?;
+    let stored = stored.ok_or_else(no_token)?;
     let shown = Shown {
         sealed_token: stored.sealed,
         custody: stored.custody.as_str(),

@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::http::request::SESSION_HEADER;
 use crate::http::{ApiError, Request};
 use crate::ids::UserId;
-use crate::store::{StoreError, User};
+use crate::store::{StoreError, StoredToken, User};
 use generatio_core::SecretText;
+use generatio_core::Timestamp;
 use generatio_core::session::SessionId;
 use generatio_core::time::Clock;
 use http::header::AUTHORIZATION;
@@ -42,7 +43,17 @@ pub enum Grant {
 /// # Errors
 /// 401 `Authentication required` without a live token of one of our users; 500 when the store fails.
 pub async fn principal(app: &App, request: &Request) -> Result<Principal, ApiError> {
-    visitor(app, request).await?.ok_or_else(|| ApiError::authentication("Authentication required"))
+    visitor(app, request).await?.ok_or_else(unknown)
+}
+
+/// Who asks, and the sealed token that is stored for them.
+///
+/// # Errors
+/// As [`principal`].
+pub async fn principal_and_token(app: &App, request: &Request) -> Result<(Principal, Option<StoredToken>), ApiError> {
+    let Some(login) = Login::of(app, request) else { return Err(unknown()) };
+    let (user, token) = app.store.user_and_token(&login.claimed).await?.ok_or_else(unknown)?;
+    Ok((login.proves(app, user).ok_or_else(unknown)?, token))
 }
 
 /// Who asks, if anybody known: a missing, broken, expired or foreign token makes a guest.
@@ -50,12 +61,34 @@ pub async fn principal(app: &App, request: &Request) -> Result<Principal, ApiErr
 /// # Errors
 /// When the store fails.
 pub async fn visitor(app: &App, request: &Request) -> Result<Option<Principal>, StoreError> {
-    let now = app.clock.now();
-    let Some(token) = request.header(AUTHORIZATION.as_str()).map(bare_token) else { return Ok(None) };
-    let Some(claimed) = app.jwt.claimed_user(token, now) else { return Ok(None) };
-    // The claims are read once: what is left is whether the user they name signed them.
-    let user = app.store.user(&claimed).await?.filter(|user| app.jwt.is_signed_for(user, token, now));
-    Ok(user.map(|user| Principal { user, scopes: Scopes::All, grant: Grant::Login }))
+    let Some(login) = Login::of(app, request) else { return Ok(None) };
+    let user = app.store.user(&login.claimed).await?;
+    Ok(user.and_then(|user| login.proves(app, user)))
+}
+
+fn unknown() -> ApiError {
+    ApiError::authentication("Authentication required")
+}
+
+/// A login's token, whose claims are read and not yet believed.
+struct Login<'a> {
+    token: &'a str,
+    claimed: UserId,
+    now: Timestamp,
+}
+
+impl<'a> Login<'a> {
+    fn of(app: &App, request: &'a Request) -> Option<Self> {
+        let now = app.clock.now();
+        let token = request.header(AUTHORIZATION.as_str()).map(bare_token)?;
+        Some(Self { token, claimed: app.jwt.claimed_user(token, now)?, now })
+    }
+
+    /// `user`, if the user that the claims name signed them.
+    fn proves(&self, app: &App, user: User) -> Option<Principal> {
+        let is_theirs = app.jwt.is_signed_for(&user, self.token, self.now);
+        is_theirs.then_some(Principal { user, scopes: Scopes::All, grant: Grant::Login })
+    }
 }
 
 /// The session id of the request, if it carries one.

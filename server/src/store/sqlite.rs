@@ -156,12 +156,12 @@ impl Store for SqliteStore {
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         let id = id.clone();
-        self.readers.run(move |db| accounts::by_id(db, &id)).await
+        self.readers.run_one(move |db| accounts::by_id(db, &id)).await
     }
 
     async fn user_by_email(&self, email_key: &str) -> Result<Option<User>, StoreError> {
         let email_key = email_key.to_owned();
-        self.readers.run(move |db| accounts::by_email(db, &email_key)).await
+        self.readers.run_one(move |db| accounts::by_email(db, &email_key)).await
     }
 
     async fn update_user(&self, id: &UserId, change: UserChange) -> Result<User, StoreError> {
@@ -210,9 +210,14 @@ impl Store for SqliteStore {
         self.writer.run(move |db| invitations::revoke(db, &id)).await
     }
 
+    async fn user_and_token(&self, id: &UserId) -> Result<Option<(User, Option<StoredToken>)>, StoreError> {
+        let id = id.clone();
+        self.readers.run_one(move |db| accounts::with_token(db, &id)).await
+    }
+
     async fn sealed_token(&self, user: &UserId) -> Result<Option<StoredToken>, StoreError> {
         let user = user.clone();
-        self.readers.run(move |db| tokens::by_user(db, &user)).await
+        self.readers.run_one(move |db| tokens::by_user(db, &user)).await
     }
 
     async fn set_sealed_token(&self, user: &UserId, token: StoredToken) -> Result<(), StoreError> {

@@ -5,18 +5,22 @@ use super::{invitations, tokens};
 use crate::ids::UserId;
 use crate::store::{
     AccountLine, AccountReset, NewCredentials, NewEmail, NewPassword, NewUser, PasswordHash, Reseal, StoreError,
-    TokenKey, User, UserChange,
+    StoredToken, TokenKey, User, UserChange,
 };
 use generatio_core::cost::UsdSum;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
-/// What [`read`] reads.
+/// What [`read`] reads: ten columns.
 macro_rules! columns {
     () => {
         "users.id, email, email_visibility, verified, name, password_hash, password_derived, token_key, created,
          users.updated"
     };
 }
+
+/// The first column after them.
+const TOKEN: usize = 10;
 
 macro_rules! select {
     () => {
@@ -59,6 +63,20 @@ pub(super) fn create(db: &Connection, user: &NewUser) -> Result<User, StoreError
 
 pub(super) fn by_id(db: &Connection, id: &UserId) -> Result<Option<User>, StoreError> {
     optional(db, concat!(select!(), " WHERE id = ?1"), [id], read)
+}
+
+/// Of whom no token is stored has an empty one.
+pub(super) fn with_token(db: &Connection, id: &UserId) -> Result<Option<(User, Option<StoredToken>)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", sealed_tokens.sealed, sealed_tokens.custody, sealed_tokens.updated
+         FROM users LEFT JOIN sealed_tokens ON sealed_tokens.user_id = users.id WHERE users.id = ?1"
+    );
+    optional(db, sql, [id], |row| {
+        let has_token = row.get_ref(TOKEN)? != ValueRef::Null;
+        Ok((read(row)?, has_token.then(|| tokens::read_from(row, TOKEN)).transpose()?))
+    })
 }
 
 pub(super) fn by_email(db: &Connection, email_key: &str) -> Result<Option<User>, StoreError> {

@@ -48,7 +48,19 @@ impl Readers {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        match self.here(&work) {
+        match self.here(State::OfAll, &work) {
+            Some(done) => done,
+            None => self.lend(None, work).await,
+        }
+    }
+
+    /// The same for work that is a single statement, and sees one state of the database without more.
+    pub(super) async fn run_one<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        match self.here(State::OfStatement, &work) {
             Some(done) => done,
             None => self.lend(None, work).await,
         }
@@ -60,7 +72,7 @@ impl Readers {
         T: Send + 'static,
         F: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        match self.here(&work) {
+        match self.here(State::OfAll, &work) {
             Some(done) => done,
             None => self.run_apart(most, work).await,
         }
@@ -84,11 +96,15 @@ impl Readers {
 
     /// What `work` gives on this thread. `None` where that takes more than a moment, and where something has to be waited
     /// for: a connection, or a lock on the file.
-    fn here<T>(&self, work: &impl Fn(&Connection) -> Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+    fn here<T>(
+        &self,
+        state: State,
+        work: &impl Fn(&Connection) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
         let _permit = self.permits.try_acquire().ok()?;
         let mut lent = Lent::from(Arc::clone(&self.idle)).ok()?;
         lent.limit(LONG, MOMENT).ok()?;
-        match lent.read(Duration::ZERO, work) {
+        match lent.read(Duration::ZERO, state, work) {
             Err(StoreError::Retry | StoreError::TooLong) => None,
             done => Some(done),
         }
@@ -108,7 +124,7 @@ impl Readers {
             if let Some(most) = most {
                 lent.limit(most, u32::MAX)?;
             }
-            lent.read(schema::BUSY, work)
+            lent.read(schema::BUSY, State::OfAll, work)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Backend("a read broke off".into()))?
     }
@@ -120,6 +136,15 @@ impl Readers {
         drop(all);
         lock(&self.idle).clear();
     }
+}
+
+/// What sees one state of the database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// All statements of a read, by a transaction around them.
+    OfAll,
+    /// Each statement, as it does by itself.
+    OfStatement,
 }
 
 /// A connection on loan; goes back when dropped, also by a panic.
@@ -150,12 +175,15 @@ impl Lent {
     fn read<T>(
         &mut self,
         patience: Duration,
+        state: State,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let connection = self.connection.as_ref().ok_or_else(closed)?;
         connection.busy_timeout(patience)?;
-        // One transaction, so that several statements see the same state. It ends when the connection goes back.
-        execute(connection, "BEGIN", [])?;
+        if state == State::OfAll {
+            // It ends when the connection goes back.
+            execute(connection, "BEGIN", [])?;
+        }
         work(connection)
     }
 }

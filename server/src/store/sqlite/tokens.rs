@@ -7,7 +7,9 @@ use generatio_core::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 pub(super) fn by_user(db: &Connection, user: &UserId) -> Result<Option<StoredToken>, StoreError> {
-    optional(db, "SELECT sealed, custody, updated FROM sealed_tokens WHERE user_id = ?1", [user], read)
+    optional(db, "SELECT sealed, custody, updated FROM sealed_tokens WHERE user_id = ?1", [user], |row| {
+        read_from(row, 0)
+    })
 }
 
 pub(super) fn set(db: &Connection, user: &UserId, token: &StoredToken) -> Result<(), StoreError> {
@@ -34,7 +36,7 @@ pub(super) fn remove(db: &Connection, user: &UserId) -> Result<bool, StoreError>
     Ok(execute(db, "DELETE FROM sealed_tokens WHERE user_id = ?1", [user])? > 0)
 }
 
-/// By number: to find a column by its name takes longer than to read it.
-fn read(row: &Row<'_>) -> rusqlite::Result<StoredToken> {
-    Ok(StoredToken { sealed: row.get(0)?, custody: get(row, 1)?, updated: get(row, 2)? })
+/// From three columns, of which `sealed` is the first. By number: to find a column by its name takes longer than to read it.
+pub(super) fn read_from(row: &Row<'_>, sealed: usize) -> rusqlite::Result<StoredToken> {
+    Ok(StoredToken { sealed: row.get(sealed)?, custody: get(row, sealed + 1)?, updated: get(row, sealed + 2)? })
 }
