@@ -86,12 +86,15 @@ async fn serve_within(
         if let Some((stream, peer, place)) = accepted {
             // Answers go out at once; a socket that cannot do that still works.
             let _ = stream.set_nodelay(true);
-            let stream = Deadline::new(stream, bounds.write_deadline);
+            let patience = bounds.write_deadline;
             let (tls, app, watcher) = (tls.clone(), Arc::clone(&app), graceful.watcher());
             tokio::spawn(async move {
                 match tls {
-                    None => connection(stream, peer, app, bounds.head_deadline, watcher).await,
-                    Some(tls) => match tls.accept(stream).await {
+                    None => {
+                        let stream = Deadline::new(stream, patience);
+                        connection(stream, peer, app, bounds.head_deadline, watcher).await;
+                    }
+                    Some(tls) => match tls.accept(Deadline::under_tls(stream, patience)).await {
                         Ok(stream) => connection(stream, peer, app, bounds.head_deadline, watcher).await,
                         Err(error) => tracing::debug!(%error, "a client did not shake hands"),
                     },

@@ -13,13 +13,21 @@ use zeroize::Zeroize;
 pub(super) struct Deadline<S> {
     stream: S,
     patience: Duration,
+    /// Whether the room that a read finds nothing for is wiped.
+    wipes: bool,
     /// Runs while a write waits. Whatever the peer takes ends it.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Deadline<S> {
     pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, waiting: None }
+        Self { stream, patience, wipes: false, waiting: None }
+    }
+
+    /// The same for a stream under TLS, which decrypts a request in the buffer that it then has the next one read into,
+    /// and keeps that for as long as the connection. Whoever waits for more has taken what was in it: it is wiped.
+    pub(super) fn under_tls(stream: S, patience: Duration) -> Self {
+        Self { wipes: true, ..Self::new(stream, patience) }
     }
 
     /// What became of a write, unless it waits for too long.
@@ -42,9 +50,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadline<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_pending() {
-            // TLS decrypts a request in the buffer that it then has the next one read into, and keeps that for as long
-            // as the connection. Whoever waits for more has taken what was in it.
+        if self.wipes && read.is_pending() {
             buffer.initialize_unfilled().zeroize();
         }
         read

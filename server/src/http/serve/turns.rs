@@ -1,10 +1,11 @@
-//! A connection by turns: a request and its answer, with all the buffers that they take; then nothing, until the next.
+//! A connection by turns: requests that follow close upon one another and their answers, with all the buffers that they
+//! take; then nothing, until the next.
 //!
 //! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
 //! `Authorization` stays in it until another request happens to overwrite it, out of reach of an allocator that wipes
-//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends once its answer is flushed,
-//! its buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it sent
-//! ahead of its turn goes into the next one.
+//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends a moment after its last
+//! request, its buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it
+//! sent ahead of its turn goes into the next one.
 
 mod asked;
 mod io;
@@ -24,10 +25,14 @@ use std::future::poll_fn;
 use std::io::Error;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long a turn waits after a request for one more: to end one and begin another costs as much as a small answer. An
+/// answer that takes longer ends its turn, and has it wiped meanwhile.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// Serves `stream` until the client ends it, or is silent for `patience` between two requests, or `watcher` is told to
 /// stop and the answer under way is finished.
@@ -79,7 +84,7 @@ async fn next_request<S: AsyncRead + Unpin>(
     first.ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// One request and its answer, or more of them when they came at once. The stream, and what of the next request has come;
+/// A request and its answer, and those that follow within a [`MOMENT`]. The stream, and what of the next request has come;
 /// `None` when it was the last.
 async fn turn<S, A, F, B>(
     stream: Stream<S>,
@@ -112,6 +117,8 @@ where
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut told = pin!(watcher.told());
     let mut is_told = false;
+    let mut moment = pin!(sleep(MOMENT));
+    let mut moment_of = 0;
     let is_over = poll_fn(|context| {
         if !is_told && told.as_mut().poll(context).is_ready() {
             is_told = true;
@@ -120,12 +127,24 @@ where
         if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
             return Poll::Ready(ended.map(|()| false));
         }
-        if is_told || !progress.is_between() {
+        if is_told || progress.asked() == 0 {
             return Poll::Pending;
         }
-        // Idle, as hyper sees it: it ends at once, without a word to the client.
-        Pin::new(&mut connection).graceful_shutdown();
-        connection.poll_without_shutdown(context).map_ok(|()| true)
+        if moment_of != progress.asked() {
+            moment_of = progress.asked();
+            moment.as_mut().reset(Instant::now() + MOMENT);
+        }
+        ready!(moment.as_mut().poll(context));
+        if progress.is_between() {
+            // Idle, as hyper sees it: it ends at once, without a word to the client.
+            Pin::new(&mut connection).graceful_shutdown();
+            return connection.poll_without_shutdown(context).map_ok(|()| true);
+        }
+        if progress.becomes_late() {
+            // hyper looks for the client's end while it answers, into the room that is wiped from here on.
+            return Pin::new(&mut connection).poll(context).map_ok(|()| false);
+        }
+        Poll::Pending
     });
     if !is_over.await? {
         return Ok(None);

@@ -38,12 +38,29 @@ pub(super) struct Progress {
     is_flushed: AtomicBool,
     /// Whether the connection ends with the answers that are due.
     is_closing: AtomicBool,
+    /// Whether the last request's answer takes long.
+    is_late: AtomicBool,
 }
 
 impl Progress {
     pub(super) fn begun(&self) {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.is_flushed.store(false, Ordering::Relaxed);
+        self.is_late.store(false, Ordering::Relaxed);
+    }
+
+    /// Requests so far.
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Says whether that is new.
+    pub(super) fn becomes_late(&self) -> bool {
+        !self.is_late.swap(true, Ordering::Relaxed)
+    }
+
+    fn is_late(&self) -> bool {
+        self.is_late.load(Ordering::Relaxed)
     }
 
     pub(super) fn finished(&self) {
@@ -60,7 +77,7 @@ impl Progress {
     }
 
     fn is_answered(&self) -> bool {
-        let asked = self.asked.load(Ordering::Relaxed);
+        let asked = self.asked();
         asked > 0 && asked == self.answered.load(Ordering::Relaxed)
     }
 }
@@ -96,14 +113,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.progress.is_between() {
-            // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
-            // to stand behind the last one, in a buffer that is kept for both.
-            return Poll::Pending;
-        }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-            if read.is_pending() {
+            if read.is_pending() && self.progress.is_late() {
                 // hyper looks for the client's end while it answers, into the buffer that the request was in. An answer
                 // may be a stream that goes on for hours.
                 buffer.initialize_unfilled().zeroize();
