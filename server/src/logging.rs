@@ -32,7 +32,9 @@ where
 {
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
         LogFormat::Text if colours => Box::new(fmt::layer().with_writer(writer)),
-        LogFormat::Text => Box::new(fmt::layer().with_ansi(false).event_format(Text).with_writer(writer)),
+        LogFormat::Text => {
+            Box::new(fmt::layer().with_ansi(false).fmt_fields(Text).event_format(Text).with_writer(writer))
+        }
         LogFormat::Json => Box::new(fmt::layer().json().flatten_event(true).with_writer(writer)),
     };
     // Levels compare by detail: `ERROR < TRACE`.
