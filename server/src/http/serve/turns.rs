@@ -3,9 +3,9 @@
 //!
 //! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
 //! `Authorization` stays in it until another request happens to overwrite it, out of reach of an allocator that wipes
-//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends a moment after its last
-//! request, its buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it
-//! sent ahead of its turn goes into the next one.
+//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends with the first answer that is
+//! flushed when its moment is over, its buffers are freed, and a client that thinks of its next request has nothing here
+//! but its socket. What it sent ahead of its turn goes into the next one.
 
 mod asked;
 mod io;
@@ -28,10 +28,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
-/// How long a turn waits after a request for one more: to end one and begin another costs as much as a small answer. An
-/// answer that takes longer ends its turn, and has it wiped meanwhile.
+/// How long a turn waits for more requests, from its first on: to end one and begin another costs as much as a small
+/// answer. No request stays here for much longer than it and its answer take together.
 const MOMENT: Duration = Duration::from_millis(100);
 
 /// Serves `stream` until the client ends it, or is silent for `patience` between two requests, or `watcher` is told to
@@ -84,7 +84,7 @@ async fn next_request<S: AsyncRead + Unpin>(
     first.ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// A request and its answer, and those that follow within a [`MOMENT`]. The stream, and what of the next request has come;
+/// A request and its answer, and those that follow within its [`MOMENT`]. The stream, and what of the next request has come;
 /// `None` when it was the last.
 async fn turn<S, A, F, B>(
     stream: Stream<S>,
@@ -118,7 +118,6 @@ where
     let mut told = pin!(watcher.told());
     let mut is_told = false;
     let mut moment = pin!(sleep(MOMENT));
-    let mut moment_of = 0;
     let is_over = poll_fn(|context| {
         if !is_told && told.as_mut().poll(context).is_ready() {
             is_told = true;
@@ -127,24 +126,23 @@ where
         if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
             return Poll::Ready(ended.map(|()| false));
         }
-        if is_told || progress.asked() == 0 {
+        if is_told {
             return Poll::Pending;
         }
-        if moment_of != progress.asked() {
-            moment_of = progress.asked();
-            moment.as_mut().reset(Instant::now() + MOMENT);
+        if !progress.is_late() {
+            ready!(moment.as_mut().poll(context));
+            progress.becomes_late();
+            // What hyper reads into while it answers is wiped from here on, and this has it read.
+            if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
+                return Poll::Ready(ended.map(|()| false));
+            }
         }
-        ready!(moment.as_mut().poll(context));
-        if progress.is_between() {
-            // Idle, as hyper sees it: it ends at once, without a word to the client.
-            Pin::new(&mut connection).graceful_shutdown();
-            return connection.poll_without_shutdown(context).map_ok(|()| true);
+        if !progress.is_between() {
+            return Poll::Pending;
         }
-        if progress.becomes_late() {
-            // hyper looks for the client's end while it answers, into the room that is wiped from here on.
-            return Pin::new(&mut connection).poll(context).map_ok(|()| false);
-        }
-        Poll::Pending
+        // Idle, as hyper sees it: it ends at once, without a word to the client.
+        Pin::new(&mut connection).graceful_shutdown();
+        connection.poll_without_shutdown(context).map_ok(|()| true)
     });
     if !is_over.await? {
         return Ok(None);

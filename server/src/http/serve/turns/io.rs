@@ -38,7 +38,7 @@ pub(super) struct Progress {
     is_flushed: AtomicBool,
     /// Whether the connection ends with the answers that are due.
     is_closing: AtomicBool,
-    /// Whether the last request's answer takes long.
+    /// Whether its moment is over.
     is_late: AtomicBool,
 }
 
@@ -46,20 +46,14 @@ impl Progress {
     pub(super) fn begun(&self) {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.is_flushed.store(false, Ordering::Relaxed);
-        self.is_late.store(false, Ordering::Relaxed);
     }
 
-    /// Requests so far.
-    pub(super) fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    /// The turn ends with the answers that are due.
+    pub(super) fn becomes_late(&self) {
+        self.is_late.store(true, Ordering::Relaxed);
     }
 
-    /// Says whether that is new.
-    pub(super) fn becomes_late(&self) -> bool {
-        !self.is_late.swap(true, Ordering::Relaxed)
-    }
-
-    fn is_late(&self) -> bool {
+    pub(super) fn is_late(&self) -> bool {
         self.is_late.load(Ordering::Relaxed)
     }
 
@@ -77,7 +71,7 @@ impl Progress {
     }
 
     fn is_answered(&self) -> bool {
-        let asked = self.asked();
+        let asked = self.asked.load(Ordering::Relaxed);
         asked > 0 && asked == self.answered.load(Ordering::Relaxed)
     }
 }
@@ -113,6 +107,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.progress.is_late() && self.progress.is_between() {
+            // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
+            // to stand behind the last one, in a buffer that is kept for both.
+            return Poll::Pending;
+        }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
             if read.is_pending() && self.progress.is_late() {
