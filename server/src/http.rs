@@ -17,7 +17,7 @@ mod secret;
 pub use ::http::StatusCode;
 pub use body::BodyError;
 pub use error::{ApiError, Error, RecordsError};
-pub use request::{Request, SecretField, read_json, read_secret_json};
+pub use request::{Request, SecretField, read_json};
 pub use respond::{Body, Response};
 pub use serve::serve;
 

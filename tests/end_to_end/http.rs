@@ -131,13 +131,17 @@ async fn answers_carry_safe_headers_and_head_works() {
 }
 
 #[tokio::test]
-async fn what_carried_a_secret_closes_its_connection() {
+async fn a_password_or_a_session_needs_no_connection_of_its_own() {
     let world = World::start().await;
     let login = json!({ "email": "a@example.com", "password": "wrong-password" });
-    let reply = world.client().post("/api/custom/auth/login", &login).await;
-    assert_eq!(reply.headers["connection"], "close");
-    let plain = world.client().get("/api/custom/status").await;
-    assert_ne!(plain.headers.get("connection").map(http::HeaderValue::as_bytes), Some(b"close".as_slice()));
+    let refused = world.client().post("/api/custom/auth/login", &login).await;
+    refused.refused(401, "authentication_error", "Invalid credentials");
+    let user = world.ready_user("a@example.com").await;
+    let generated = user.generate("flux/schnell", "a heron", json!({})).await;
+    generated.ok();
+    for reply in [refused, generated] {
+        assert_eq!(reply.headers.get("connection"), None);
+    }
 }
 
 #[tokio::test]

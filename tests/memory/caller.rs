@@ -41,16 +41,12 @@ impl Caller {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind((self.own, 0).into()).expect("an address of this machine");
         let stream = socket.connect(self.door.server).await.expect("the server takes connections");
+        let own = stream.local_addr().expect("it is connected");
         let stream: Box<dyn Stream> = match &self.door.tls {
             None => Box::new(stream),
             Some(tls) => Box::new(tls.connect(Certified::name(), stream).await.expect("the server shakes hands")),
         };
-        Connection { stream }
-    }
-
-    /// One exchange on a connection of its own; the JSON of an answer that must be 200.
-    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
-        self.connect().await.ask(method, path, headers, body).await
+        Connection { stream, own, read: Vec::new() }
     }
 }
 
@@ -62,6 +58,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 /// An open connection.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
+    /// Its end here.
+    pub(crate) own: SocketAddr,
+    /// What has come and belongs to no answer yet.
+    read: Vec<u8>,
 }
 
 impl Connection {
@@ -77,45 +77,49 @@ impl Connection {
         self.answer(path).await
     }
 
-    /// Asks for a stream of events, and waits until `sign` is in it.
-    pub(crate) async fn listen(&mut self, path: &str, headers: &[(&str, &str)], sign: &str) {
-        self.write(&request("GET", path, headers, "")).await;
-        let mut read = Vec::new();
-        while !String::from_utf8_lossy(&read).contains(sign) {
-            self.read(path, &mut read).await;
+    /// Waits until `sign` is in the stream of events that was asked for.
+    pub(crate) async fn hear(&mut self, sign: &str) {
+        while !String::from_utf8_lossy(&self.read).contains(sign) {
+            self.read(sign).await;
         }
     }
 
-    async fn write(&mut self, piece: &str) {
+    /// Sends it as it is: a request, several, or a part of one.
+    pub(crate) async fn write(&mut self, piece: &str) {
         self.stream.write_all(piece.as_bytes()).await.expect("the server reads");
         self.stream.flush().await.expect("the server reads");
     }
 
-    async fn answer(&mut self, path: &str) -> Value {
-        let mut read = Vec::new();
+    /// The JSON of the next answer, which must be 200.
+    pub(crate) async fn answer(&mut self, path: &str) -> Value {
         loop {
-            let text = String::from_utf8_lossy(&read);
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let text = String::from_utf8_lossy(&self.read);
+            if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+                assert!(head.starts_with("HTTP/1.1 200 "), "{path}: {text}");
                 let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                if length.and_then(|length| length.parse().ok()).is_none_or(|length: usize| body.len() >= length) {
-                    assert!(head.starts_with("HTTP/1.1 200 "), "{path}: {text}");
-                    return serde_json::from_str(body).unwrap_or_default();
+                let length = length.map_or(0, |length| length.parse().expect("a number"));
+                if let Some(body) = rest.as_bytes().get(..length) {
+                    let answer = serde_json::from_slice(body).unwrap_or_default();
+                    let whole = head.len() + "\r\n\r\n".len() + length;
+                    self.read.drain(..whole);
+                    return answer;
                 }
             }
-            self.read(path, &mut read).await;
+            self.read(path).await;
         }
     }
 
-    /// Appends what comes next.
-    async fn read(&mut self, path: &str, read: &mut Vec<u8>) {
+    /// Takes what comes next.
+    async fn read(&mut self, awaited: &str) {
         let mut piece = [0; 4096];
         let count = self.stream.read(&mut piece).await.expect("the server answers");
-        assert!(count > 0, "{path}: the answer ended early: {}", String::from_utf8_lossy(read));
-        read.extend_from_slice(&piece[..count]);
+        assert!(count > 0, "{awaited}: the connection ended after {}", String::from_utf8_lossy(&self.read));
+        self.read.extend_from_slice(&piece[..count]);
     }
 }
 
-fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+/// A whole request.
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         request += &format!("{name}: {value}\r\n");

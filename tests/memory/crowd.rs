@@ -1,6 +1,6 @@
 //! People with a password, a FAL key and a session of their own, and what was planted with them.
 
-use crate::caller::{Caller, Connection, Door};
+use crate::caller::{Caller, Connection, Door, request};
 use futures_util::{StreamExt as _, stream};
 use generatio_tests::digest;
 use serde_json::{Value, json};
@@ -13,11 +13,20 @@ const PAINTERS: usize = 10;
 /// One of so many listens to a stream of events on its idle connection.
 const LISTENERS: usize = 2;
 
+/// One of so many asks for the stream together with something that takes a password.
+const HASTY: usize = 10;
+
+const VERIFY: &str = "/api/custom/tokens/verify";
+const EVENTS: &str = "/api/realtime";
+/// The first event of a stream.
+const CONNECTED: &str = "PB_CONNECT";
+
 /// Somebody, and what only they may know.
-#[derive(Clone)]
 pub(crate) struct Person {
     number: usize,
     caller: Caller,
+    /// Over which all went that they asked for up to their session, or for its end; nothing since.
+    pub(crate) connection: Connection,
     id: String,
     pub(crate) email: String,
     pub(crate) password: String,
@@ -37,23 +46,32 @@ pub(crate) async fn gather(door: &Door, count: usize) -> Vec<Person> {
     stream::iter(0..count).map(|number| Person::arrive(door, number)).buffered(AT_ONCE).collect().await
 }
 
-/// One connection each that has asked for something with a login, and waits for whatever comes next.
+/// One connection more for each, that has asked for something with a login, and waits for whatever comes next.
 pub(crate) async fn stay_connected(people: &[Person]) -> Vec<Connection> {
     let idle = stream::iter(people).map(|person| person.stay_connected());
     idle.buffered(AT_ONCE).collect().await
 }
 
 /// All sessions end.
-pub(crate) async fn leave(people: &[Person]) {
+pub(crate) async fn leave(people: &mut [Person]) {
     stream::iter(people).for_each_concurrent(AT_ONCE, |person| person.leave()).await;
+}
+
+/// A connection that waits for the rest of a request with `marker` in its head.
+pub(crate) async fn hesitate(door: &Door, marker: &str) -> Connection {
+    let mut connection = Caller::new(door, 0).connect().await;
+    connection.write(&format!("GET /api/health HTTP/1.1\r\nhost: here\r\nx-marker: {marker}\r\n")).await;
+    connection
 }
 
 impl Person {
     async fn arrive(door: &Door, number: usize) -> Self {
         let planted = |what: &str| digest(&format!("{what} of {number} at {}", door.server));
+        let caller = Caller::new(door, number);
         let mut person = Self {
             number,
-            caller: Caller::new(door, number),
+            connection: caller.connect().await,
+            caller,
             id: String::new(),
             email: format!("{}@example.com", planted("address")),
             password: planted("password")[..40].to_owned(),
@@ -77,7 +95,7 @@ impl Person {
         self.log_in().await;
         let key = format!("key-of-{}:{}", self.number, self.secret);
         self.post("/api/custom/tokens/setup", &json!({ "fal_token": key, "password": self.password })).await;
-        self.post("/api/custom/tokens/verify", &json!({ "password": self.password })).await;
+        self.post(VERIFY, &json!({ "password": self.password })).await;
         if self.number % 4 == 1 {
             self.change_password().await;
         }
@@ -95,8 +113,7 @@ impl Person {
         let new = digest(&self.password)[..40].to_owned();
         let path = format!("/api/collections/generatio_users/records/{}", self.id);
         let change = json!({ "oldPassword": self.password, "password": new, "passwordConfirm": new });
-        let headers = [("Authorization", self.jwt())];
-        self.caller.ask("PATCH", &path, &headers, &change.to_string()).await;
+        self.ask("PATCH", &path, &change.to_string()).await;
         self.old_password = Some(std::mem::replace(&mut self.password, new));
         self.log_in().await;
     }
@@ -113,12 +130,12 @@ impl Person {
             self.jwts.push(text(&login["token"]));
         }
         if self.number.is_multiple_of(3) {
-            let newer = self.post("/api/collections/generatio_users/auth-refresh", &json!({})).await;
+            let newer = self.ask("POST", "/api/collections/generatio_users/auth-refresh", "").await;
             self.jwts.push(text(&newer["token"]));
         }
     }
 
-    async fn paint(&self) {
+    async fn paint(&mut self) {
         let wish = json!({ "model": "flux/schnell", "prompt": "a heron" });
         let made = self.post("/api/custom/generate/image", &wish).await;
         assert!(made["images"].is_array(), "{made}");
@@ -126,31 +143,47 @@ impl Person {
 
     async fn stay_connected(&self) -> Connection {
         let mut connection = self.caller.connect().await;
-        let headers = [("Authorization", self.jwt())];
+        let headers = self.headers();
         for path in ["/api/custom/auth/token-status", "/api/collections/images/records"] {
             connection.ask("GET", path, &headers, "").await;
         }
-        if self.number.is_multiple_of(LISTENERS) {
-            connection.listen("/api/realtime", &headers, "PB_CONNECT").await;
+        let events = request("GET", EVENTS, &headers, "");
+        if self.number.is_multiple_of(HASTY) {
+            let password = json!({ "password": self.password }).to_string();
+            connection.write(&(request("POST", VERIFY, &headers, &password) + &events)).await;
+            connection.answer(VERIFY).await;
+            connection.hear(CONNECTED).await;
+        } else if self.number.is_multiple_of(LISTENERS) {
+            connection.write(&events).await;
+            connection.hear(CONNECTED).await;
         }
         connection
     }
 
-    async fn leave(&self) {
-        let headers = [("Authorization", self.jwt()), ("X-Session-ID", self.session.as_str())];
-        self.caller.ask("DELETE", "/api/custom/auth/session", &headers, "").await;
+    async fn leave(&mut self) {
+        self.connection = self.caller.connect().await;
+        self.ask("DELETE", "/api/custom/auth/session", "").await;
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Value {
-        let mut headers = Vec::new();
-        headers.extend(self.jwts.last().map(|jwt| ("Authorization", jwt.as_str())));
-        headers.extend((!self.session.is_empty()).then_some(("X-Session-ID", self.session.as_str())));
-        self.caller.ask("POST", path, &headers, &body.to_string()).await
+    async fn post(&mut self, path: &str, body: &Value) -> Value {
+        self.ask("POST", path, &body.to_string()).await
     }
 
-    fn jwt(&self) -> &str {
-        self.jwts.last().expect("everybody logs in")
+    async fn ask(&mut self, method: &str, path: &str, body: &str) -> Value {
+        let headers = headers(&self.jwts, &self.session);
+        self.connection.ask(method, path, &headers, body).await
     }
+
+    fn headers(&self) -> Vec<(&str, &str)> {
+        headers(&self.jwts, &self.session)
+    }
+}
+
+/// The live login and the session, of who has them.
+fn headers<'a>(jwts: &'a [String], session: &'a str) -> Vec<(&'a str, &'a str)> {
+    let login = jwts.last().map(|jwt| ("Authorization", jwt.as_str()));
+    let session = Some(("X-Session-ID", session)).filter(|(_, id)| !id.is_empty());
+    login.into_iter().chain(session).collect()
 }
 
 fn text(value: &Value) -> String {

@@ -7,12 +7,14 @@ mod crowd;
 mod scan;
 mod tls;
 
-use caller::Door;
+use caller::{Connection, Door};
 use crowd::Person;
 use generatio_fal_sim::Options;
-use generatio_tests::{Ended, Server, World, binary, run};
+use generatio_tests::{Ended, Server, World, binary, digest, run};
 use scan::{Found, Scan};
+use std::collections::HashSet;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use tls::Certified;
@@ -39,14 +41,18 @@ async fn search(name: &str, certified: Option<Certified>) {
     let mut arguments = vec!["--pbkdf2-iterations", "100000", "--log-level", "trace"];
     arguments.extend(certified.iter().flat_map(Certified::arguments));
     let mut world = World::with_fal(Options::immediate(), &arguments).await;
-    let people = crowd::gather(&Door::new(world.server().url(), certified.as_ref()), count).await;
-    let scan = Scan::new(&people);
+    let door = Door::new(world.server().url(), certified.as_ref());
+    let half = digest(&format!("half a request at {}", door.server));
+    let mut people = crowd::gather(&door, count).await;
+    let scan = Scan::new(&people, &half);
+    let search = Search { world: &world, door: &door, half: &half, scan: &scan };
 
-    let idle = of_idle_server(&world, &scan, &people).await;
+    // The server gives up connections on which nothing was asked for a while: those who came last are still there.
+    let idle = search.of_idle_server(&people, FEW).await;
     say(name, "memory, sessions idle", &idle);
     let (data, backup) = (scan.files(world.data_dir()), backup(&world, &scan));
-    crowd::leave(&people).await;
-    let left = of_idle_server(&world, &scan, &people).await;
+    crowd::leave(&mut people).await;
+    let left = search.of_idle_server(&people, count).await;
     say(name, "memory, sessions deleted", &left);
     say(name, "data folder", &data);
     say(name, "backup", &backup);
@@ -55,6 +61,9 @@ async fn search(name: &str, certified: Option<Certified>) {
     say(name, "log, crash included", &log);
 
     assert_eq!(idle.count("label"), count, "the control is not found: the search looks in the wrong places");
+    for found in [&idle, &left] {
+        assert_eq!(found.count("half a request"), 1, "what connections hold is not found");
+    }
     assert_eq!((data.count("e-mail"), backup.count("e-mail")), (count, count), "what files hold is not found");
     assert!(ended.log.contains("/api/custom/generate/image"), "what was logged is not there");
     for found in [idle, left, data, backup, log] {
@@ -62,20 +71,33 @@ async fn search(name: &str, certified: Option<Certified>) {
     }
 }
 
-/// Its memory, while everybody keeps a connection open on which nothing goes on.
-async fn of_idle_server(world: &World, scan: &Scan, people: &[Person]) -> Found {
-    let connections = crowd::stay_connected(people).await;
-    let pid = world.server().pid();
-    // An answer is read here before the server has put away what it took.
-    world.until(async || is_asleep(pid)).await;
-    signal(pid, "-STOP");
-    // It stands still: what it has open is open for the whole search.
-    let open = sockets(pid);
-    let found = scan.memory(pid);
-    signal(pid, "-CONT");
-    assert!(open >= people.len(), "{open} connections of {}", people.len());
-    drop(connections);
-    found
+/// What is looked through, and for what.
+struct Search<'a> {
+    world: &'a World,
+    door: &'a Door,
+    half: &'a str,
+    scan: &'a Scan,
+}
+
+impl Search<'_> {
+    /// The server's memory, while everybody keeps a connection open on which nothing goes on, `last` of them also the
+    /// one that their secrets went over, and one more waits for the rest of a request.
+    async fn of_idle_server(&self, people: &[Person], last: usize) -> Found {
+        let mut connections = crowd::stay_connected(people).await;
+        connections.push(crowd::hesitate(self.door, self.half).await);
+        let pid = self.world.server().pid();
+        // An answer is read here before the server has put away what it took.
+        self.world.until(async || is_asleep(pid)).await;
+        signal(pid, "-STOP");
+        // It stands still: what it has open is open for the whole search.
+        let open = peers(self.door.server);
+        let found = self.scan.memory(pid);
+        signal(pid, "-CONT");
+        let earlier = people.iter().rev().take(last).map(|person| &person.connection);
+        let is_closed = |connection: &&Connection| !open.contains(&connection.own);
+        assert_eq!(connections.iter().chain(earlier).filter(is_closed).count(), 0, "connections were closed");
+        found
+    }
 }
 
 fn backup(world: &World, scan: &Scan) -> Found {
@@ -118,8 +140,16 @@ fn is_asleep(pid: u32) -> bool {
     states.into_iter().all(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
 }
 
-fn sockets(pid: u32) -> usize {
-    let files = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs");
-    let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
-    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+/// Who has an open connection to a server of this machine, by the kernel's table of them.
+fn peers(server: SocketAddr) -> HashSet<SocketAddr> {
+    const ESTABLISHED: &str = "01";
+    let address = |text: &str| {
+        let (host, port) = text.split_once(':')?;
+        let host = Ipv4Addr::from(u32::from_str_radix(host, 16).ok()?.to_ne_bytes());
+        Some(SocketAddr::from((host, u16::from_str_radix(port, 16).ok()?)))
+    };
+    let table = fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
+    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let ours = rows.filter(|row| row[3] == ESTABLISHED && address(row[1]) == Some(server));
+    ours.filter_map(|row| address(row[2])).collect()
 }

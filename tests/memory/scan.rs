@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 /// What was planted, in the order in which it is reported.
-const KINDS: [&str; 6] = ["token", "password", "session id", "JWT", "label", "e-mail"];
+const KINDS: [&str; 7] = ["token", "password", "session id", "JWT", "label", "e-mail", "half a request"];
 
 /// Looks for all that was planted with everybody.
 #[derive(Debug)]
@@ -26,8 +26,9 @@ pub(crate) struct Found {
 }
 
 impl Scan {
-    pub(crate) fn new(people: &[Person]) -> Self {
-        let (mut texts, mut kinds) = (Vec::new(), Vec::new());
+    /// `half` is in what was sent of a request.
+    pub(crate) fn new(people: &[Person], half: &str) -> Self {
+        let (mut texts, mut kinds) = (vec![half.to_owned()], vec![6]);
         for person in people {
             let one = [&person.secret, &person.password, &person.session].into_iter().cloned().enumerate();
             // The signature is what makes a JWT one; the rest of it is public and partly shared.

@@ -17,7 +17,7 @@ const PROGRAM: &str = "memory";
 /// Options of `cargo xtask memory-scan`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// People with a session and an open connection.
+    /// People with a session and open connections that their secrets went over.
     #[arg(long, value_name = "COUNT", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=10_000))]
     sessions: u32,
     /// Also builds the server without wiping and measures both.

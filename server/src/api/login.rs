@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth;
 use crate::http::error::ApiError;
-use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
+use crate::http::{Error, Request, Response, SecretField, read_json, respond};
 use crate::ids::UserId;
 use crate::openapi::shapes;
 use crate::records;
@@ -26,7 +26,7 @@ const SESSION_MADE: &str = "Login successful with auto-created session";
 
 /// `200 {token, record, session_id?, message, custody?}`; 401 for an unknown address and a wrong password alike.
 pub(crate) async fn login(app: &App, mut request: Request) -> Result<Response, Error> {
-    let body: Login = read_secret_json(app, &mut request).await?;
+    let body: Login = read_json(app, &mut request).await?;
     let (Some(email), Some(password)) = (filled(body.email), filled(body.password)) else {
         return Err(ApiError::validation("Email and password are required").into());
     };

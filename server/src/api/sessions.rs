@@ -12,7 +12,7 @@ use crate::audit;
 use crate::auth;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
+use crate::http::{Error, Request, Response, SecretField, read_json, respond};
 use crate::ids::UserId;
 use crate::openapi::shapes;
 use crate::sessions::Started;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 /// client that sealed it itself.
 pub(crate) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    let body: Create = read_secret_json(app, &mut request).await?;
+    let body: Create = read_json(app, &mut request).await?;
     let label = Label::parse(body.label.as_deref())?;
     let (token, sealed) = given_token(app, request.client(), &user.id, body).await?;
     let key = FalKey::parse(token).map_err(|_| ApiError::validation("Invalid token format"))?;

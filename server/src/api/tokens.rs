@@ -6,7 +6,7 @@ use crate::audit;
 use crate::auth::{self, Quota};
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::http::{Error, Request, Response, SecretField, read_secret_json, respond};
+use crate::http::{Error, Request, Response, SecretField, read_json, respond};
 use crate::ids::UserId;
 use crate::openapi::shapes;
 use crate::store::{Custody, Deed, StoredToken};
@@ -24,7 +24,7 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 /// `POST /api/custom/tokens/setup`: seals and stores a FAL key, or stores one that the client sealed.
 pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    let body: Setup = read_secret_json(app, &mut request).await?;
+    let body: Setup = read_json(app, &mut request).await?;
     let token = match body {
         Setup { sealed_token: Some(text), fal_token: None, password: None } => custody::client_sealed(app, &text)?,
         // Before anything else is said of them: who sent them shall learn not to.
@@ -59,7 +59,7 @@ pub(crate) async fn setup(app: &App, mut request: Request) -> Result<Response, E
 /// `POST /api/custom/tokens/verify`: whether a password opens the stored token.
 pub(crate) async fn verify(app: &App, mut request: Request) -> Result<Response, Error> {
     let user = auth::principal(app, &request).await?.user;
-    let body: Verify = read_secret_json(app, &mut request).await?;
+    let body: Verify = read_json(app, &mut request).await?;
     let password = filled(body.password).ok_or_else(|| ApiError::validation("Password is required"))?;
     custody::allow(app, app.settings.custody.password)?;
     let Some(stored) = app.store.sealed_token(&user.id).await? else {

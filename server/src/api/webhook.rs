@@ -13,7 +13,7 @@ pub(crate) async fn receive(app: &App, mut request: Request) -> Result<Response,
     let job = app.jobs.by_nonce(request.param("nonce")).await?;
     // Before anything of the body is read: strangers have nothing to say here.
     let job = job.ok_or_else(|| ApiError::not_found("No job waits for this webhook"))?;
-    let body = request.read_body(RESULT_MAX, false).await.map_err(ApiError::from)?;
+    let body = request.read_body(RESULT_MAX).await.map_err(ApiError::from)?;
     let header = |name| request.header(name).unwrap_or_default().to_owned();
     let letter = Letter {
         request_id: header("x-fal-webhook-request-id"),

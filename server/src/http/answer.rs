@@ -10,8 +10,8 @@ use super::routes::{self, Route};
 use crate::app::App;
 use futures_util::FutureExt;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderName, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS, X_XSS_PROTECTION,
+    ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    X_XSS_PROTECTION,
 };
 use http::{HeaderMap, HeaderValue, Method};
 use std::hash::{BuildHasher, RandomState};
@@ -62,7 +62,6 @@ async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -
 
 async fn routed(app: &Arc<App>, mut request: Request) -> (Option<&'static Route>, Response) {
     let origin = cors::allowed(&app.settings.origins, request.headers());
-    let sensitive = request.sensitive();
     let (route, result) = match routes::find(request.method(), request.path()) {
         Ok((route, params)) => {
             request.set_params(params);
@@ -71,7 +70,7 @@ async fn routed(app: &Arc<App>, mut request: Request) -> (Option<&'static Route>
         Err(missing) => (None, outside_of_the_api(app, &request, missing).await.map_err(Error::from)),
     };
     let mut response = result.unwrap_or_else(Error::into_response);
-    finish(response.headers_mut(), origin, sensitive.is_marked());
+    finish(response.headers_mut(), origin);
     if app.settings.has_tls() {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, YEAR_OF_HTTPS);
     }
@@ -91,16 +90,13 @@ async fn guarded(app: &Arc<App>, route: &Route, request: Request) -> Result<Resp
 }
 
 /// Adds what every answer carries.
-fn finish(headers: &mut HeaderMap, origin: Option<HeaderValue>, close: bool) {
+fn finish(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     for (name, value) in SAFETY {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    }
-    if close {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
 }
 

@@ -12,8 +12,6 @@ use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -30,27 +28,17 @@ pub struct Request {
     body: Option<Incoming>,
     params: Params,
     client: IpAddr,
-    sensitive: Sensitive,
 }
 
 impl Request {
     /// `client` is whose request it is, which the connection alone does not tell when a proxy stands between.
     pub(super) fn new(request: http::Request<Incoming>, client: IpAddr) -> Self {
         let (parts, body) = request.into_parts();
-        let sensitive = Sensitive::default();
-        if parts.headers.contains_key(SESSION_HEADER) {
-            sensitive.mark();
-        }
-        Self { parts, body: Some(body), params: Vec::new(), client, sensitive }
+        Self { parts, body: Some(body), params: Vec::new(), client }
     }
 
     pub(super) fn set_params(&mut self, params: Params) {
         self.params = params;
-    }
-
-    /// Whether it carried a secret; the answer knows it too.
-    pub(super) fn sensitive(&self) -> Sensitive {
-        self.sensitive.clone()
     }
 
     /// Its method.
@@ -102,11 +90,8 @@ impl Request {
         empty || self.header(CONTENT_TYPE.as_str()).is_some_and(|given| given.starts_with("application/json"))
     }
 
-    /// The body, once; of at most `limit` bytes. `secret` closes the connection after the answer.
-    pub(crate) async fn read_body(&mut self, limit: usize, secret: bool) -> Result<Zeroizing<Vec<u8>>, BodyError> {
-        if secret {
-            self.sensitive.mark();
-        }
+    /// The body, once; of at most `limit` bytes.
+    pub(crate) async fn read_body(&mut self, limit: usize) -> Result<Zeroizing<Vec<u8>>, BodyError> {
         match self.body.take() {
             Some(body) => body::read(body, limit).await,
             None => Ok(Zeroizing::default()),
@@ -126,16 +111,7 @@ fn may_be(pair: &str, name: &str) -> bool {
 /// 413 beyond the configured size; 400 `Invalid request body` when it is late, broken, not JSON, not an object, followed
 /// by something else, or not a `T`.
 pub async fn read_json<T: DeserializeOwned>(app: &App, request: &mut Request) -> Result<T, ApiError> {
-    parse(&request.read_body(app.settings.max_body_bytes, false).await?)
-}
-
-/// [`read_json`] for a body that holds a password, token or key: the connection closes after the answer, so that no
-/// buffer of an idle connection keeps it.
-///
-/// # Errors
-/// As [`read_json`].
-pub async fn read_secret_json<T: DeserializeOwned>(app: &App, request: &mut Request) -> Result<T, ApiError> {
-    parse(&request.read_body(app.settings.max_body_bytes, true).await?)
+    parse(&request.read_body(app.settings.max_body_bytes).await?)
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
@@ -145,20 +121,6 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 /// `body` as a `T`, if it is a JSON object: serde alone would take an array for a struct, by position.
 pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok()).flatten()
-}
-
-/// Shared by a request and its answer: whether the connection's buffers hold a secret and must go with it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sensitive(Arc<AtomicBool>);
-
-impl Sensitive {
-    fn mark(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_marked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 #[cfg(test)]
@@ -225,17 +187,5 @@ pub(crate) mod tests {
             let headers: Vec<_> = given.map(|given| ("content-type", given)).into_iter().collect();
             assert_eq!(request("/", &headers, body).has_json_or_no_body(), fits, "{given:?} {body}");
         }
-    }
-
-    #[tokio::test]
-    async fn secrets_mark_the_connection() {
-        let mut plain = request("/", &[], "{}");
-        plain.read_body(10, false).await.unwrap();
-        assert!(!plain.sensitive().is_marked());
-        let mut secret = request("/", &[], "{}");
-        let seen_by_answer = secret.sensitive();
-        secret.read_body(1, true).await.unwrap_err();
-        assert!(seen_by_answer.is_marked(), "even when the body is refused");
-        assert!(request("/", &[("x-session-id", "x")], "").sensitive().is_marked());
     }
 }

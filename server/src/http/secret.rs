@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 /// A field that holds a secret: JSON text, or `null` for nothing. Empty when absent under `#[serde(default)]`.
 ///
-/// Reads straight from the body, so it works in a struct that [`read_secret_json`](super::read_secret_json) parses and
+/// Reads straight from the body, so it works in a struct that [`read_json`](super::read_json) parses and
 /// not below `flatten` or an untagged enum, which would copy it first.
 #[derive(Default)]
 pub struct SecretField(Zeroizing<String>);

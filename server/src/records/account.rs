@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// 404 for anybody else; 400 with `data`; 429 when the old password is guessed at.
 pub async fn update(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(&request)?;
-    let form: Form = body::read_secret(app, &mut request).await?;
+    let form: Form = body::read(app, &mut request).await?;
     let user = owner(app, &request).await?;
     let asked = form.check(&user, app.settings.custody.takes_tokens())?;
     let wishes = Wishes::of(&request, Collection::Users)?;

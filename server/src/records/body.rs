@@ -12,22 +12,10 @@ use serde_json::Value;
 /// # Errors
 /// 400 `Unsupported Content-Type.` for forms and others, 400 for what is not a JSON object or not a `T`, 413.
 pub(super) async fn read<T: DeserializeOwned>(app: &App, request: &mut Request) -> Result<T, RecordsError> {
-    parse(app, request, false).await
-}
-
-/// The body, which may hold a password: the connection closes after the answer.
-///
-/// # Errors
-/// As [`read`].
-pub(super) async fn read_secret<T: DeserializeOwned>(app: &App, request: &mut Request) -> Result<T, RecordsError> {
-    parse(app, request, true).await
-}
-
-async fn parse<T: DeserializeOwned>(app: &App, request: &mut Request, secret: bool) -> Result<T, RecordsError> {
     if !request.has_json_or_no_body() {
         return Err(RecordsError::new(StatusCode::BAD_REQUEST, "Unsupported Content-Type."));
     }
-    let body = request.read_body(app.settings.max_body_bytes, secret).await?;
+    let body = request.read_body(app.settings.max_body_bytes).await?;
     let given = match body.trim_ascii() {
         b"" | b"null" => b"{}",
         given => given,

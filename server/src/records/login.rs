@@ -28,7 +28,7 @@ const LONGEST: usize = 255;
 /// malformed wishes, 429.
 pub async fn with_password(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(request.param("collection"))?;
-    let form: Login = body::read_secret(app, &mut request).await?;
+    let form: Login = body::read(app, &mut request).await?;
     form.check()?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let user = login::verify(app, request.client(), &form.identity, form.password.into_password()).await?;

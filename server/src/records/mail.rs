@@ -53,7 +53,7 @@ fn chosen(all: Value, fields: Option<&str>) -> Value {
 /// 404 for other collections; 400 with `data.email`.
 pub async fn request(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(request.param("collection"))?;
-    let form: Form = body::read_secret(app, &mut request).await?;
+    let form: Form = body::read(app, &mut request).await?;
     parse_email(&form.email).map_err(|problem| invalid("email", problem))?;
     Ok(respond::empty(StatusCode::NO_CONTENT))
 }
@@ -64,7 +64,7 @@ pub async fn request(app: &Arc<App>, mut request: Request) -> Result<Response, R
 /// 404 for other collections; 400 with `data.token` else.
 pub async fn confirm(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(request.param("collection"))?;
-    let form: Form = body::read_secret(app, &mut request).await?;
+    let form: Form = body::read(app, &mut request).await?;
     let wrong = if form.token.is_empty() { problem::required() } else { problem::invalid_token() };
     Err(invalid("token", wrong))
 }
@@ -76,7 +76,7 @@ pub async fn confirm(app: &Arc<App>, mut request: Request) -> Result<Response, R
 pub async fn request_email_change(app: &Arc<App>, mut request: Request) -> Result<Response, RecordsError> {
     users_only(request.param("collection"))?;
     auth::visitor(app, &request).await?.ok_or_else(RecordsError::unauthorized)?;
-    let form: Form = body::read_secret(app, &mut request).await?;
+    let form: Form = body::read(app, &mut request).await?;
     parse_email(&form.new_email).map_err(|problem| invalid("newEmail", problem))?;
     Err(RecordsError::new(
         StatusCode::BAD_REQUEST,

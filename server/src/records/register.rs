@@ -39,7 +39,7 @@ pub async fn create(app: &Arc<App>, mut request: Request) -> Result<Response, Re
     if registration == Registration::Closed {
         return Err(RecordsError::forbidden("Registration is closed."));
     }
-    let form: Form = body::read_secret(app, &mut request).await?;
+    let form: Form = body::read(app, &mut request).await?;
     let account = form.check(app.settings.custody.takes_tokens(), registration)?;
     let wishes = Wishes::of(&request, Collection::Users)?;
     let place = app.derivations.place().map_err(|busy| RecordsError::too_many_attempts(busy.retry_after))?;

@@ -99,8 +99,8 @@ fn about(rounds: u32) -> String {
          its end, stored and charged, four durable commits, before the answer. FAL is the stand-in without latency; \
          the server is on core 0, the stand-in and the load (`wrk`) share core 1 (`taskset`), and may keep the server \
          waiting: its core would do what the last column says if it were never idle. Callers ask again as soon as \
-         they have their pictures, over a new connection, as an answer to a session's request closes its own. \
-         {TURN_S} s each by turns, {rounds} rounds, medians; all answers were good ones."
+         they have their pictures, over the same connection. {TURN_S} s each by turns, {rounds} rounds, medians; all \
+         answers were good ones."
     )
 }
 

@@ -108,21 +108,26 @@ async fn an_answer_under_way_is_finished() {
 }
 
 #[tokio::test]
-async fn what_carried_a_secret_closes_its_connection() {
+async fn what_carries_secrets_needs_no_connection_of_its_own() {
     let running = start().await;
+    let mut stream = connect(&running).await;
+    let account = r#"{"email":"a@example.com","password":"hunter2hunter2","passwordConfirm":"hunter2hunter2"}"#;
+    let identity = r#"{"identity":"a@example.com","password":"hunter2hunter2"}"#;
     let requests = [
-        "POST /api/collections/generatio_users/records HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-        "GET /api/health HTTP/1.1\r\nHost: x\r\nX-Session-ID: x\r\n\r\n",
+        ("POST /api/collections/generatio_users/records", account),
+        ("POST /api/collections/generatio_users/auth-with-password", identity),
+        ("GET /api/health", ""),
     ];
-    for request in requests {
-        let mut stream = connect(&running).await;
+    for (asked, body) in requests {
+        let head = "Host: x\r\nX-Session-ID: x\r\nContent-Type: application/json\r\nContent-Length";
+        let request = format!("{asked} HTTP/1.1\r\n{head}: {}\r\n\r\n{body}", body.len());
         stream.write_all(request.as_bytes()).await.unwrap();
         let (head, _) = next_answer(&mut stream).await;
-        assert!(head.contains("\r\nconnection: close\r\n"), "{head}");
-        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+        assert!(head.starts_with("HTTP/1.1 200") && !head.contains("\r\nconnection:"), "{asked}: {head}");
     }
-    drop(running.stop);
+    running.stop.send(()).unwrap();
     running.served.await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "idle, as any other");
 }
 
 #[tokio::test]

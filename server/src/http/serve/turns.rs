@@ -2,10 +2,11 @@
 //! take; then nothing, until the next.
 //!
 //! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
-//! `Authorization` stays in it until another request happens to overwrite it, out of reach of an allocator that wipes
-//! what is freed. So each turn is a connection of hyper's own over the same stream: it ends with the first answer that is
-//! flushed when its moment is over, its buffers are freed, and a client that thinks of its next request has nothing here
-//! but its socket. What it sent ahead of its turn goes into the next one.
+//! password, session id or `Authorization` stays in it until another request happens to overwrite it, out of reach of an
+//! allocator that wipes what is freed. So each turn is a connection of hyper's own over the same stream: it ends with the
+//! first answer that is flushed when its moment is over, its buffers are freed, and a client that thinks of its next
+//! request has nothing here but its socket. What it sent ahead of its turn goes into the next one. A request with secrets
+//! therefore needs no connection of its own.
 
 mod asked;
 mod io;

@@ -43,7 +43,7 @@ impl Given {
     /// Those of the request's body; none where it is empty.
     pub(in crate::records) async fn read(app: &App, request: &mut Request) -> Result<Self, Unreadable> {
         let kind = request.header(CONTENT_TYPE.as_str()).unwrap_or_default().to_owned();
-        let body = request.read_body(app.settings.max_body_bytes, false).await.map_err(Unreadable::Body)?;
+        let body = request.read_body(app.settings.max_body_bytes).await.map_err(Unreadable::Body)?;
         if body.is_empty() {
             return Ok(Self::default());
         }
