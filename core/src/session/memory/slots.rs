@@ -21,8 +21,10 @@ impl Kept {
         let Entry { handle, label, scopes, created, sealed } = entry;
         let Claims { kind, user_id, expires_unix_s } = sealed.claims();
         let texts = [handle, label, user_id].into_iter().chain(scopes).map(String::as_bytes);
-        let mut parts = Vec::new();
-        for part in std::iter::once(sealed.boxed.as_slice()).chain(texts) {
+        let all = std::iter::once(sealed.boxed.as_slice()).chain(texts);
+        // At its final size: shrinking would leave a hole behind each session that hardly anything fits into.
+        let mut parts = Vec::with_capacity(all.clone().map(|part| size_of::<u32>() + part.len()).sum());
+        for part in all {
             // Nobody seals or writes four gigabytes; what is longer is cut, and does not open.
             let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
             parts.extend(length.to_le_bytes());
