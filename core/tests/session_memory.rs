@@ -4,6 +4,7 @@ use generatio_core::Timestamp;
 use generatio_core::session::memory::{Counts, Entry, MemorySessions, StoreFull};
 use generatio_core::session::{Claims, Kind, SealedSession, SessionIndex};
 use proptest::prelude::*;
+use std::time::Duration;
 
 const CAPACITY: usize = 40;
 
@@ -125,6 +126,30 @@ fn purging_removes_the_expired_and_nothing_else() {
     assert_eq!(sessions.purge(at(20)), 2);
     assert_eq!(sessions.purge(at(20)), 0);
     assert_eq!(handles(&sessions, "ann", 0), ["h1", "h3"]);
+}
+
+#[test]
+fn an_expiry_is_kept_to_the_millisecond_whenever_it_is() {
+    let fits = i64::from(u32::MAX);
+    let ends = [i64::MIN, -20, -10, 0, 1, 100, 100, fits - 1, fits, fits + 1, fits + 20, i64::MAX];
+    for end in &ends[1..ends.len() - 1] {
+        let mut sessions = MemorySessions::new(CAPACITY);
+        // Numbers go against the order of expiry.
+        for (number, expires) in (0..).zip(ends.iter().rev()) {
+            let now = Timestamp::from_unix_ms(i64::MIN);
+            sessions.insert(index(number), entry(Kind::Session, number, "ann", *expires), now).unwrap();
+        }
+        let last = at(*end);
+        let before = ends.iter().filter(|other| *other < end).count();
+        assert_eq!(sessions.counts(last), Counts { active: ends.len() - before, total: ends.len() }, "{end}");
+        assert_eq!(sessions.purge(last), before, "{end}");
+
+        let after = last.after(Duration::from_millis(1));
+        let expired = ends.iter().filter(|other| *other <= end).count();
+        assert_eq!(sessions.counts(after).active, ends.len() - expired, "{end}");
+        assert_eq!(sessions.purge(after), expired - before, "{end}");
+        assert_eq!(sessions.end_all("ann"), ends.len() - expired, "{end}");
+    }
 }
 
 /// A step of the property below.
