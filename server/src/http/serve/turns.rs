@@ -1,12 +1,11 @@
-//! A connection by turns: requests that follow close upon one another and their answers, with all the buffers that they
-//! take; then nothing, until the next.
+//! A connection by turns: a request and its answer, with all the buffers that they take; then nothing, until the next.
 //!
 //! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
 //! password, session id or `Authorization` stays in it until another request happens to overwrite it, out of reach of an
-//! allocator that wipes what is freed. So each turn is a connection of hyper's own over the same stream: it ends with the
-//! first answer that is flushed when its moment is over, its buffers are freed, and a client that thinks of its next
-//! request has nothing here but its socket. What it sent ahead of its turn goes into the next one. A request with secrets
-//! therefore needs no connection of its own.
+//! allocator that wipes what is freed. So each turn is a connection of hyper's own over the same stream: it ends once its
+//! answer is flushed, its buffers are freed, and a client that thinks of its next request has nothing here but its
+//! socket. What it sent ahead of its turn goes into the next one. A request with secrets therefore needs no connection of
+//! its own.
 
 mod asked;
 mod io;
@@ -26,14 +25,10 @@ use std::future::poll_fn;
 use std::io::Error;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::{sleep, timeout};
-
-/// How long a turn waits for more requests, from its first on: to end one and begin another costs as much as a small
-/// answer. No request stays here for much longer than it and its answer take together.
-const MOMENT: Duration = Duration::from_millis(100);
+use tokio::time::{Instant, Sleep, sleep};
 
 /// Serves `stream` until the client ends it, or is silent for `patience` between two requests, or `watcher` is told to
 /// stop and the answer under way is finished.
@@ -53,10 +48,14 @@ where
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Unpin + Send + 'static,
 {
+    // Both for all turns: to wait for them anew takes locks.
+    let mut told = pin!(watcher.told());
+    let mut silence = pin!(sleep(patience));
     let mut ahead = Bytes::new();
     loop {
         if ahead.is_empty() {
-            match next_request(&mut stream, patience, &mut watcher).await {
+            silence.as_mut().reset(Instant::now() + patience);
+            match next_request(&mut stream, silence.as_mut(), told.as_mut()).await {
                 Some(bytes) => ahead = bytes,
                 None => {
                     // A client that is gone does not hear it.
@@ -65,33 +64,34 @@ where
                 }
             }
         }
-        match turn(Stream::new(stream, ahead), http, &answer, &mut watcher).await? {
+        match turn(Stream::new(stream, ahead), http, &answer, told.as_mut()).await? {
             Some(rest) => (stream, ahead) = rest,
             None => return Ok(()),
         }
     }
 }
 
-/// The first bytes of what comes next; `None` when nothing does.
+/// The first bytes of what comes next; `None` when nothing does in time.
 async fn next_request<S: AsyncRead + Unpin>(
     stream: &mut S,
-    patience: Duration,
-    watcher: &mut Watcher,
+    silence: Pin<&mut Sleep>,
+    told: Pin<&mut impl Future<Output = ()>>,
 ) -> Option<Bytes> {
     let first: Result<_, Error> = tokio::select! {
-        first = timeout(patience, first_bytes(stream)) => first.ok()?,
-        () = watcher.told() => return None,
+        first = first_bytes(stream) => first,
+        () = silence => return None,
+        () = told => return None,
     };
     first.ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// A request and its answer, and those that follow within its [`MOMENT`]. The stream, and what of the next request has come;
+/// One request and its answer, or more of them when they came at once. The stream, and what of the next request has come;
 /// `None` when it was the last.
 async fn turn<S, A, F, B>(
     stream: Stream<S>,
     http: &http1::Builder,
     answer: &A,
-    watcher: &mut Watcher,
+    mut told: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<Option<(S, Bytes)>, hyper::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -116,9 +116,7 @@ where
         })
     });
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
-    let mut told = pin!(watcher.told());
     let mut is_told = false;
-    let mut moment = pin!(sleep(MOMENT));
     let is_over = poll_fn(|context| {
         if !is_told && told.as_mut().poll(context).is_ready() {
             is_told = true;
@@ -127,18 +125,13 @@ where
         if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
             return Poll::Ready(ended.map(|()| false));
         }
-        if is_told {
-            return Poll::Pending;
-        }
-        if !progress.is_late() {
-            ready!(moment.as_mut().poll(context));
-            progress.becomes_late();
+        if !progress.is_between() && progress.begins_to_wait() {
             // What hyper reads into while it answers is wiped from here on, and this has it read.
             if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
                 return Poll::Ready(ended.map(|()| false));
             }
         }
-        if !progress.is_between() {
+        if is_told || !progress.is_between() {
             return Poll::Pending;
         }
         // Idle, as hyper sees it: it ends at once, without a word to the client.

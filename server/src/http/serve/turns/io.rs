@@ -38,8 +38,8 @@ pub(super) struct Progress {
     is_flushed: AtomicBool,
     /// Whether the connection ends with the answers that are due.
     is_closing: AtomicBool,
-    /// Whether its moment is over.
-    is_late: AtomicBool,
+    /// Whether an answer was not there at once.
+    waits: AtomicBool,
 }
 
 impl Progress {
@@ -48,13 +48,13 @@ impl Progress {
         self.is_flushed.store(false, Ordering::Relaxed);
     }
 
-    /// The turn ends with the answers that are due.
-    pub(super) fn becomes_late(&self) {
-        self.is_late.store(true, Ordering::Relaxed);
+    /// Something has to be waited for. Says whether that is new.
+    pub(super) fn begins_to_wait(&self) -> bool {
+        !self.waits.swap(true, Ordering::Relaxed)
     }
 
-    pub(super) fn is_late(&self) -> bool {
-        self.is_late.load(Ordering::Relaxed)
+    fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 
     pub(super) fn finished(&self) {
@@ -107,14 +107,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.progress.is_late() && self.progress.is_between() {
+        if self.progress.is_between() {
             // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
             // to stand behind the last one, in a buffer that is kept for both.
             return Poll::Pending;
         }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-            if read.is_pending() && self.progress.is_late() {
+            if read.is_pending() && self.progress.waits() {
                 // hyper looks for the client's end while it answers, into the buffer that the request was in. An answer
                 // may be a stream that goes on for hours.
                 buffer.initialize_unfilled().zeroize();
