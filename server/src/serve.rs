@@ -115,6 +115,8 @@ impl Server {
             let _ = told.send(());
         };
         tokio::select! {
+            // Who waits is let in first, above all at the start, when the first sweep is due at once.
+            biased;
             () = http::serve(listener, tls.clone(), Arc::clone(&app), stop) => {}
             () = renewed(tls) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
