@@ -131,7 +131,7 @@ impl App {
         report(&jobs.recover().await?);
         let pictures = open_pictures(&settings.data_dir)?;
         let hosts = settings.keep_pictures.then(|| fal.hosts().clone());
-        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock, audience)?;
+        let keeper = Keeper::new(Arc::clone(&store), Arc::clone(&pictures), hosts, clock, audience);
         let sessions = Arc::new(MemoryStore::new(settings.session_ttl));
         let derivations = Derivations::for_this_machine().letting_in(settings.throttle_times);
         let models = to_raw_value(&catalog).expect("a catalog serializes");
@@ -166,7 +166,7 @@ fn catalog(file: Option<&Path>) -> Result<Catalog, StartError> {
 
 fn fal_client(url: Option<&str>) -> Result<fal::Client<FalHost>, StartError> {
     let hosts = url.map_or_else(|| Ok(Hosts::fal()), Hosts::at)?;
-    let host = if hosts.queue().starts_with("http://") { FalHost::plain()? } else { FalHost::new()? };
+    let host = if hosts.queue().starts_with("http://") { FalHost::plain()? } else { FalHost::new() };
     Ok(fal::Client::new(host, hosts))
 }
 

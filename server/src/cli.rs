@@ -226,16 +226,14 @@ async fn serve(settings: Settings) -> Result<(), CliError> {
     let stop = serve::signal().map_err(CliError::Signals)?;
     let server = Server::start(settings).await?;
     say(&ready(&server))?;
-    server.run(stop).await;
-    Ok(())
+    Ok(server.run(stop).await?)
 }
 
 async fn show(settings: Settings) -> Result<(), CliError> {
     let stop = serve::signal().map_err(CliError::Signals)?;
     let demo = Demo::start(settings).await?;
     say(&(ready(demo.server()) + &demo.welcome()))?;
-    demo.run(stop).await;
-    Ok(())
+    Ok(demo.run(stop).await?)
 }
 
 async fn stand_in(options: generatio_fal_sim::Options) -> Result<(), CliError> {

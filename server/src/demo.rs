@@ -82,9 +82,13 @@ impl Demo {
     }
 
     /// Answers until `stop`, then ends both.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        self.server.run(stop).await;
+    ///
+    /// # Errors
+    /// As at [`Server::run`].
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+        let ended = self.server.run(stop).await;
         self.sim.shutdown().await;
+        ended
     }
 }
 

@@ -6,6 +6,7 @@ use crate::http;
 use crate::http::serve::{Tls, TlsError};
 use crate::ops::metrics;
 use crate::settings::{Settings, WeakSettings};
+use crate::transport::FalHostError;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -102,7 +103,10 @@ impl Server {
     }
 
     /// Answers until `stop`; then takes no more connections, lets answers finish for a while and closes the store.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
+    ///
+    /// # Errors
+    /// There is no way to FAL, which is seen a moment after the first answers: [`StartError::Fal`].
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let Self { listener, tls, metrics, app, door, .. } = self;
         let (told, stopping) = oneshot::channel();
         let stopping_app = Arc::clone(&app);
@@ -114,7 +118,10 @@ impl Server {
             // The receiver is gone only when nothing is left to stop.
             let _ = told.send(());
         };
+        let mut ended = Ok(());
         tokio::select! {
+            // Who waits is let in first, above all at the start, when the first sweep is due at once.
+            biased;
             () = http::serve(listener, tls.clone(), Arc::clone(&app), stop) => {}
             () = renewed(tls) => {}
             () = patience(stopping) => tracing::warn!("stopping before every answer was finished"),
@@ -122,9 +129,19 @@ impl Server {
             () = upkeep::run(&app) => {}
             () = answer_operators(door.as_ref(), &app) => {}
             () = app.keeper.run(app.jobs.pictures_came()) => {}
+            error = no_way_to_fal(&app) => ended = Err(StartError::from(error).into()),
         }
         app.jobs.quiesce(SUBMIT_GRACE).await;
         app.store.close().await;
+        ended
+    }
+}
+
+/// Why FAL cannot be reached from this machine, if so; never ends otherwise.
+async fn no_way_to_fal(app: &App) -> FalHostError {
+    match app.fal.host().ready().await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error,
     }
 }
 

@@ -4,6 +4,9 @@
 //! taken from the environment. What FAL's answers mean is core's business.
 
 mod gate;
+mod late;
+
+pub(crate) use late::LateClient;
 
 use crate::clock::SystemClock;
 use gate::{Gate, gated};
@@ -23,22 +26,21 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The way to FAL.
 #[derive(Clone)]
 pub struct FalHost {
-    client: reqwest::Client,
+    client: LateClient,
     clock: SystemClock,
 }
 
 /// The HTTP client cannot be set up; the text names the cause.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("the connection to FAL cannot be set up ({0}); are the system's CA certificates installed?")]
 pub struct FalHostError(String);
 
 impl FalHost {
-    /// A host that speaks HTTPS only and trusts the system's certificates.
-    ///
-    /// # Errors
-    /// [`FalHostError`] when the system has no CA certificates.
-    pub fn new() -> Result<Self, FalHostError> {
-        client(|builder| builder.https_only(true)).map(Self::over)
+    /// A host that speaks HTTPS only and trusts the system's certificates. The first request, or who asks whether it is
+    /// [`ready`](Self::ready), waits until they are read.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::over(LateClient::made_by(|| client(|builder| builder.https_only(true))))
     }
 
     /// A host for a FAL on this machine that speaks plain HTTP; it trusts no certificate at all.
@@ -46,10 +48,18 @@ impl FalHost {
     /// # Errors
     /// [`FalHostError`] when the HTTP client cannot be made.
     pub fn plain() -> Result<Self, FalHostError> {
-        client(|builder| builder.tls_certs_only([])).map(Self::over)
+        client(|builder| builder.tls_certs_only([])).map(LateClient::of).map(Self::over)
     }
 
-    fn over(client: reqwest::Client) -> Self {
+    /// Waits until requests can be sent.
+    ///
+    /// # Errors
+    /// [`FalHostError`] when the system has no CA certificates.
+    pub async fn ready(&self) -> Result<(), FalHostError> {
+        self.client.get().await.map(drop)
+    }
+
+    fn over(client: LateClient) -> Self {
         Self { client, clock: SystemClock }
     }
 }
@@ -71,6 +81,12 @@ pub(crate) fn client(
     more(builder).build().map_err(|error| FalHostError(innermost(&error)))
 }
 
+impl Default for FalHost {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for FalHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FalHost").finish_non_exhaustive()
@@ -87,7 +103,11 @@ impl Transport for FalHost {
         }
         let (deadline, max_body) = (Instant::now() + patience, request.max_body);
         let (request, gate) = prepare(request).ok_or(TransportError::NotSent(Reason::Aborted))?;
-        let answer = match timeout_at(deadline, self.client.execute(request)).await {
+        let client = match timeout_at(deadline, self.client.get()).await {
+            Ok(client) => client.map_err(|_| TransportError::NotSent(Reason::Connection))?,
+            Err(_) => return Err(TransportError::NotSent(Reason::Deadline)),
+        };
+        let answer = match timeout_at(deadline, client.execute(request)).await {
             Ok(answer) => answer.map_err(|error| failure(&error, &gate))?,
             Err(_) => return Err(gate.failure(Reason::Deadline)),
         };

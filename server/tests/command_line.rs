@@ -105,6 +105,18 @@ fn what_cannot_be_done_is_one_sentence_and_exit_code_1() {
 }
 
 #[test]
+fn a_server_without_certificates_to_trust_ends_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut serve = generatio(&["serve", "--http", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
+    let Output { status, stderr, .. } =
+        serve.env("SSL_CERT_DIR", folder.path()).env("SSL_CERT_FILE", "/dev/null").output().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let told = String::from_utf8(stderr).unwrap();
+    assert!(told.contains("generatio: the connection to FAL cannot be set up"), "{told}");
+}
+
+#[test]
 fn a_senseless_command_line_is_exit_code_2() {
     for arguments in [&["fly"][..], &["serve", "--fly"], &["backup"]] {
         let (code, message) = refused(generatio(arguments));

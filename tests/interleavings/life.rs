@@ -1,7 +1,7 @@
 //! One life of a server, in this process and on a runtime of its own, so that it can end in the middle of everything.
 
 use generatio_server::app::App;
-use generatio_server::serve::Server;
+use generatio_server::serve::{ServeError, Server};
 use generatio_server::settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) struct Life {
     runtime: Option<Runtime>,
     app: Arc<App>,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    served: JoinHandle<Result<(), ServeError>>,
 }
 
 impl Life {
@@ -49,7 +49,7 @@ impl Life {
     pub(crate) async fn stop(mut self) {
         let (stop, _) = oneshot::channel();
         std::mem::replace(&mut self.stop, stop).send(()).expect("it listens");
-        (&mut self.served).await.expect("its task ends well");
+        (&mut self.served).await.expect("its task ends well").expect("there is a way to FAL");
         self.crash().await;
     }
 

@@ -35,6 +35,12 @@ impl<H: Host> Client<H> {
         Self { host, hosts }
     }
 
+    /// What sends this client's requests.
+    #[must_use]
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Where this client sends keys.
     #[must_use]
     pub fn hosts(&self) -> &Hosts {

@@ -67,7 +67,7 @@ async fn the_account_is_made_once_and_found_again() {
         assert_eq!(seal::open(&sealed, password, user.id.as_str()).unwrap().expose(), account::FAL_KEY);
         assert!(demo.welcome().contains(password.expose()));
         printed.push(password.expose().to_owned());
-        demo.run(async {}).await;
+        demo.run(async {}).await.unwrap();
     }
     assert_eq!(printed[0], printed[1]);
     assert_eq!(printed[0].len(), 20);
@@ -81,5 +81,5 @@ async fn the_password_file_is_its_owners() {
     let demo = Demo::start(settings(folder.path())).await.unwrap();
     let mode = account::password_file(folder.path()).metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    demo.run(async {}).await;
+    demo.run(async {}).await.unwrap();
 }

@@ -4,12 +4,12 @@
 mod names;
 
 use super::MAX_BYTES;
-use crate::transport::{self, FalHostError};
+use crate::transport::{self, LateClient};
 use bytes::Bytes;
 use generatio_core::fal::Hosts;
 use names::PublicNames;
 use reqwest::header::LOCATION;
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::{Response, StatusCode, Url};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const MAX_REDIRECTS: usize = 3;
 
 /// Where pictures come from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Source {
-    client: Client,
+    client: LateClient,
     hosts: Hosts,
 }
 
@@ -57,16 +57,16 @@ impl FetchError {
 
 impl Source {
     /// The source that belongs to FAL at `hosts`.
-    ///
-    /// # Errors
-    /// The HTTP client cannot be made.
-    pub(super) fn new(hosts: Hosts) -> Result<Self, FalHostError> {
-        let client = if hosts.is_loopback() {
-            transport::client(|builder| if is_plain(&hosts) { builder.tls_certs_only([]) } else { builder })?
-        } else {
-            transport::client(|builder| builder.https_only(true).dns_resolver(Arc::new(PublicNames::system())))?
-        };
-        Ok(Self { client, hosts })
+    pub(super) fn new(hosts: Hosts) -> Self {
+        let (is_loopback, is_plain) = (hosts.is_loopback(), hosts.queue().starts_with("http://"));
+        let client = LateClient::made_by(move || {
+            transport::client(|builder| match (is_loopback, is_plain) {
+                (true, true) => builder.tls_certs_only([]),
+                (true, false) => builder,
+                (false, _) => builder.https_only(true).dns_resolver(Arc::new(PublicNames::system())),
+            })
+        });
+        Self { client, hosts }
     }
 
     /// The bytes at `url`, at most [`MAX_BYTES`].
@@ -77,11 +77,12 @@ impl Source {
 
     async fn follow(&self, url: &str) -> Result<Response, FetchError> {
         let mut url = Url::parse(url).map_err(|_| FetchError::NotFal)?;
+        let client = self.client.get().await.map_err(|_| FetchError::Connection)?;
         for _ in 0..=MAX_REDIRECTS {
             if !self.hosts.may_fetch_picture(url.as_str()) {
                 return Err(FetchError::NotFal);
             }
-            let answer = self.client.get(url.clone()).send().await.map_err(|_| FetchError::Connection)?;
+            let answer = client.get(url.clone()).send().await.map_err(|_| FetchError::Connection)?;
             match answer.status() {
                 StatusCode::OK => return Ok(answer),
                 StatusCode::NOT_FOUND | StatusCode::GONE => return Err(FetchError::Gone),
@@ -90,10 +91,6 @@ impl Source {
         }
         Err(FetchError::NotFal)
     }
-}
-
-fn is_plain(hosts: &Hosts) -> bool {
-    hosts.queue().starts_with("http://")
 }
 
 /// Where the answer sends us, if it does (RFC 9110 §15.4).

@@ -10,7 +10,6 @@ use crate::records::Collection;
 use crate::store::{
     Action, Audience, Change, FileToken, ImageFiles, LinkedPicture, Picture, Store, StoreError, WantedCopy,
 };
-use crate::transport::FalHostError;
 use bytes::Bytes;
 use generatio_core::Timestamp;
 use generatio_core::fal::Hosts;
@@ -70,19 +69,16 @@ enum CopyError {
 
 impl Keeper {
     /// Puts it together. Copies are made of pictures at `hosts`, if that is wanted; `audience` hears of each.
-    ///
-    /// # Errors
-    /// The HTTP client for it cannot be made.
     pub fn new(
         store: Arc<dyn Store>,
         pictures: Arc<dyn Pictures>,
         hosts: Option<Hosts>,
         clock: SystemClock,
         audience: Arc<dyn Audience>,
-    ) -> Result<Self, FalHostError> {
-        let source = hosts.map(Source::new).transpose()?;
+    ) -> Self {
+        let source = hosts.map(Source::new);
         let (painters, tidy) = (Semaphore::new(PREVIEWS), RwLock::new(()));
-        Ok(Self { shared: Arc::new(Shared { store, pictures, source, clock, audience, painters, tidy }) })
+        Self { shared: Arc::new(Shared { store, pictures, source, clock, audience, painters, tidy }) }
     }
 
     /// Copies what is not copied yet, and what comes whenever `came` says so; never returns. Dropping it loses nothing.

@@ -30,7 +30,7 @@ async fn a_server_answers_until_it_is_told_to_stop() {
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     stop.send(()).unwrap();
-    running.await.unwrap();
+    running.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
 

@@ -232,6 +232,6 @@ async fn nothing_printed_shows_the_key_or_the_nonce() {
 #[tokio::test]
 async fn the_host_for_fal_itself_refuses_plain_http() {
     let scene = Scene::new().await;
-    let error = FalHost::new().unwrap().send(scene.post()).await.unwrap_err();
+    let error = FalHost::new().send(scene.post()).await.unwrap_err();
     assert_eq!(error, TransportError::NotSent(Reason::Aborted));
 }

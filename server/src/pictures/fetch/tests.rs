@@ -47,7 +47,7 @@ fn told(path: &str) -> String {
 #[tokio::test]
 async fn what_is_there_comes_whole_and_what_is_not_is_said() {
     let (base, _) = host(told).await;
-    let source = Source::new(Hosts::at(&base).unwrap()).unwrap();
+    let source = Source::new(Hosts::at(&base).unwrap());
     for (path, expected) in [
         ("/good", Ok(&b"abcd"[..])),
         ("/near", Ok(b"abcd")),
@@ -68,9 +68,9 @@ async fn what_is_there_comes_whole_and_what_is_not_is_said() {
 async fn other_hosts_are_not_even_asked() {
     let (ours, _) = host(told).await;
     let (other, asked) = host(told).await;
-    let played_here = Source::new(Hosts::at(&ours).unwrap()).unwrap();
+    let played_here = Source::new(Hosts::at(&ours).unwrap());
     assert_eq!(played_here.fetch(&format!("{other}/good")).await, Err(FetchError::NotFal));
-    let at_fal = Source::new(Hosts::fal()).unwrap();
+    let at_fal = Source::new(Hosts::fal());
     for url in [format!("{other}/good"), "https://example.com/a.png".into(), "not a url".into()] {
         assert_eq!(at_fal.fetch(&url).await, Err(FetchError::NotFal), "{url}");
     }

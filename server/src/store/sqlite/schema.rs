@@ -102,21 +102,20 @@ pub(super) fn refuse_others(connection: &Connection) -> Result<(), OpenError> {
     if usize::try_from(found) == Ok(known) { Ok(()) } else { Err(OpenError::Older { found, known }) }
 }
 
-/// Applies what is missing, each migration in a transaction of its own.
+/// Applies what is missing, all in one transaction: the file is brought up to date or stays as it was, and the disk is
+/// waited for once.
 fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
-    for (number, sql) in (1_i64..).zip(migrations) {
-        if version(connection)? >= number {
-            continue;
-        }
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Asked again under the lock: another process may have been faster.
-        if version(&transaction)? < number {
-            transaction.execute_batch(sql)?;
-            transaction.pragma_update(None, "user_version", number)?;
-        }
-        transaction.commit()?;
+    if usize::try_from(version(connection)?) == Ok(migrations.len()) {
+        return Ok(());
     }
-    Ok(())
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Asked again under the lock: another process may have been faster.
+    let found = version(&transaction)?;
+    for (number, sql) in (1_i64..).zip(migrations).filter(|(number, _)| *number > found) {
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", number)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 fn version(connection: &Connection) -> Result<i64, OpenError> {
@@ -181,9 +180,10 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_migration_leaves_the_version_before_it_whole() {
+    fn a_failing_migration_leaves_the_file_as_it_was() {
         let mut db = Connection::open_in_memory().unwrap();
-        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); nonsense"];
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x)", "CREATE TABLE c (x); nonsense"];
+        migrate(&mut db, &broken[..1]).unwrap();
         assert!(matches!(migrate(&mut db, &broken), Err(OpenError::Engine(_))));
         assert_eq!(version(&db).unwrap(), 1);
         assert!(db.prepare("SELECT x FROM b").is_err());
