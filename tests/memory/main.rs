@@ -17,8 +17,11 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use tls::Certified;
 
+/// For how long a small request may be remembered; the server takes half of it.
+const MOMENT: Duration = Duration::from_millis(200);
 /// Sessions, unless somebody wants more.
 const FEW: usize = 20;
 
@@ -86,8 +89,10 @@ impl Search<'_> {
         let mut connections = crowd::stay_connected(people).await;
         connections.push(crowd::hesitate(self.door, self.half).await);
         let pid = self.world.server().pid();
-        // An answer is read here before the server has put away what it took.
-        self.world.until(async || is_asleep(pid)).await;
+        // An answer is read here before the server has put away what it took, and small ones are followed by a moment
+        // in which more may be asked.
+        let answered = Instant::now();
+        self.world.until(async || answered.elapsed() > MOMENT && is_asleep(pid)).await;
         signal(pid, "-STOP");
         // It stands still: what it has open is open for the whole search.
         let open = peers(self.door.server);

@@ -1,11 +1,15 @@
 //! A connection by turns: a request and its answer, with all the buffers that they take; then nothing, until the next.
+//! Small requests that follow close upon one another share a turn.
 //!
 //! hyper reads into a buffer that it keeps for the connection's life. On one that is kept alive, the last request's
 //! password, session id or `Authorization` stays in it until another request happens to overwrite it, out of reach of an
-//! allocator that wipes what is freed. So each turn is a connection of hyper's own over the same stream: it ends once its
-//! answer is flushed, its buffers are freed, and a client that thinks of its next request has nothing here but its
-//! socket. What it sent ahead of its turn goes into the next one. A request with secrets therefore needs no connection of
-//! its own.
+//! allocator that wipes what is freed. So each turn is a connection of hyper's own over the same stream: it ends, its
+//! buffers are freed, and a client that thinks of its next request has nothing here but its socket. What it sent ahead of
+//! its turn goes into the next one. A request with secrets therefore needs no connection of its own.
+//!
+//! A turn ends once its answer is flushed. Only after answers to requests without a body, in which passwords and keys
+//! come, that were there at once, it waits for more of them until its [`MOMENT`] is over: to end one and begin another
+//! costs as much as a small answer.
 
 mod asked;
 mod io;
@@ -25,10 +29,13 @@ use std::future::poll_fn;
 use std::io::Error;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, Sleep, sleep};
+
+/// How long a turn may wait for more requests, from its beginning on.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// Serves `stream` until the client ends it, or is silent for `patience` between two requests, or `watcher` is told to
 /// stop and the answer under way is finished.
@@ -85,7 +92,7 @@ async fn next_request<S: AsyncRead + Unpin>(
     first.ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// One request and its answer, or more of them when they came at once. The stream, and what of the next request has come;
+/// One request and its answer, or more of them. The stream, and what of the next request has come;
 /// `None` when it was the last.
 async fn turn<S, A, F, B>(
     stream: Stream<S>,
@@ -102,6 +109,9 @@ where
     let progress = stream.progress();
     let service = service_fn(|request: Request<Incoming>| {
         let unfinished = Unfinished::new(&progress);
+        if !request.body().is_end_stream() {
+            progress.begins_to_wait();
+        }
         let request = request.map(Asked::new);
         let reading = request.body().reading();
         let answering = answer(request);
@@ -117,6 +127,7 @@ where
     });
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut is_told = false;
+    let mut moment = pin!(sleep(MOMENT));
     let is_over = poll_fn(|context| {
         if !is_told && told.as_mut().poll(context).is_ready() {
             is_told = true;
@@ -133,6 +144,9 @@ where
         }
         if is_told || !progress.is_between() {
             return Poll::Pending;
+        }
+        if !progress.waits() {
+            ready!(moment.as_mut().poll(context));
         }
         // Idle, as hyper sees it: it ends at once, without a word to the client.
         Pin::new(&mut connection).graceful_shutdown();

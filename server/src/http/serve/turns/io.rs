@@ -38,7 +38,7 @@ pub(super) struct Progress {
     is_flushed: AtomicBool,
     /// Whether the connection ends with the answers that are due.
     is_closing: AtomicBool,
-    /// Whether an answer was not there at once.
+    /// Whether there was something to wait for: a body, or an answer that was not there at once.
     waits: AtomicBool,
 }
 
@@ -53,7 +53,7 @@ impl Progress {
         !self.waits.swap(true, Ordering::Relaxed)
     }
 
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }
 
@@ -107,7 +107,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.progress.is_between() {
+        if self.progress.is_between() && self.progress.waits() {
             // The turn ends here, and what comes now is the next one's. A quick client's request would otherwise come
             // to stand behind the last one, in a buffer that is kept for both.
             return Poll::Pending;
