@@ -35,10 +35,8 @@ const OTHER_FILES: u64 = 256;
 const HEAD_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a client may take nothing of what it is sent. Streams are no exception: what is told on them has to be read.
 const WRITE_DEADLINE: Duration = Duration::from_secs(60);
-/// Largest request head, and largest piece of a body that is buffered at once. hyper's least: a buffer that never grows is
-/// left, or begun anew, with each head that was read from it, so that nothing of a head stays in front of the room that is
-/// wiped while an answer lasts.
-const BUFFER: usize = 8 * 1024;
+/// Largest request head, and largest piece of a body that is buffered at once.
+const BUFFER: usize = 64 * 1024;
 /// Pause after a failed accept: as a rule the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 

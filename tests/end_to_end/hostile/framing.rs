@@ -25,7 +25,7 @@ fn login(headers: &str, body: &str) -> String {
 
 fn heads() -> Vec<Row> {
     let unfinished = "GET /api/health HTTP/1.1\r\nHost: x\r\n";
-    let long_path = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(8_000));
+    let long_path = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(60_000));
     vec![
         row(
             "a header without end",

@@ -1,6 +1,10 @@
-//! The stream under a turn: it hands out what was read ahead, and knows when an answer has left.
+//! The stream under a turn: it hands out heads whole, and knows when an answer has left.
+//!
+//! A head that comes in pieces would make hyper's buffer grow, which then goes on behind the head for as long as the
+//! answer lasts: what stands in front is neither freed nor in the room that is wiped.
 
 use bytes::Bytes;
+use httparse::Status;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
@@ -13,18 +17,23 @@ use zeroize::Zeroize;
 
 /// Most that is read before a turn begins: whole heads, as a rule.
 const AHEAD: usize = 4096;
+/// Headers of a request; hyper takes no more.
+const MOST_HEADERS: usize = 100;
+/// hyper takes no longer head than this, and says so.
+const LONGEST_HEAD: usize = super::super::BUFFER;
 
 /// The first bytes that come, at most [`AHEAD`]; none at the end. Nothing is held while they are waited for.
 pub(super) async fn first_bytes<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Bytes> {
-    poll_fn(|context| {
-        let mut room = [MaybeUninit::uninit(); AHEAD];
-        let mut read = ReadBuf::uninit(&mut room);
-        ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
-        let bytes = Bytes::copy_from_slice(read.filled());
-        read.filled_mut().zeroize();
-        Poll::Ready(Ok(bytes))
-    })
-    .await
+    poll_fn(|context| poll_bytes(stream, context)).await
+}
+
+fn poll_bytes<S: AsyncRead + Unpin>(stream: &mut S, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+    let mut room = [MaybeUninit::uninit(); AHEAD];
+    let mut read = ReadBuf::uninit(&mut room);
+    ready!(Pin::new(stream).poll_read(context, &mut read))?;
+    let bytes = Bytes::copy_from_slice(read.filled());
+    read.filled_mut().zeroize();
+    Poll::Ready(Ok(bytes))
 }
 
 /// How far a turn is.
@@ -67,12 +76,23 @@ impl Progress {
 
     /// Whether something was asked and all of it is answered, to the last byte, and more may come.
     pub(super) fn is_between(&self) -> bool {
-        self.is_flushed.load(Ordering::Relaxed) && self.is_answered() && !self.is_closing.load(Ordering::Relaxed)
+        self.is_flushed.load(Ordering::Relaxed)
+            && self.has_begun()
+            && self.is_answered()
+            && !self.is_closing.load(Ordering::Relaxed)
     }
 
+    /// Whether the next bytes are a request's.
     fn is_answered(&self) -> bool {
-        let asked = self.asked.load(Ordering::Relaxed);
-        asked > 0 && asked == self.answered.load(Ordering::Relaxed)
+        self.asked() == self.answered.load(Ordering::Relaxed)
+    }
+
+    fn has_begun(&self) -> bool {
+        self.asked() > 0
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 }
 
@@ -81,13 +101,15 @@ impl Progress {
 pub(super) struct Stream<S> {
     stream: S,
     ahead: Bytes,
+    /// Heads that were gathered, as far as is known: more may have come with one.
+    heads: usize,
     progress: Arc<Progress>,
 }
 
 impl<S> Stream<S> {
     /// Hands out `ahead`, then what comes.
     pub(super) fn new(stream: S, ahead: Bytes) -> Self {
-        Self { stream, ahead, progress: Arc::default() }
+        Self { stream, ahead, heads: 0, progress: Arc::default() }
     }
 
     pub(super) fn progress(&self) -> Arc<Progress> {
@@ -112,6 +134,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
             // to stand behind the last one, in a buffer that is kept for both.
             return Poll::Pending;
         }
+        if self.progress.is_answered() && self.heads <= self.progress.asked() {
+            ready!(self.gather(context))?;
+            self.heads = self.progress.asked() + 1;
+        }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
             if read.is_pending() && self.progress.waits() {
@@ -124,6 +150,47 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         let length = self.ahead.len().min(buffer.remaining());
         buffer.put_slice(&self.ahead.split_to(length));
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> Stream<S> {
+    /// Reads until there is a head ahead, or something that becomes none, or the end.
+    fn gather(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            match head(&self.ahead) {
+                Head::Partial if self.ahead.len() < LONGEST_HEAD => {}
+                Head::Partial | Head::Whole => return Poll::Ready(Ok(())),
+                Head::Followed => {
+                    // By a body, or by what is the next turn's.
+                    self.progress.begins_to_wait();
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            let more = ready!(poll_bytes(&mut self.stream, context))?;
+            if more.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.ahead = if self.ahead.is_empty() { more } else { Bytes::from([&self.ahead[..], &more].concat()) };
+        }
+    }
+}
+
+enum Head {
+    Partial,
+    Whole,
+    Followed,
+}
+
+/// What begins with `bytes`. What cannot become a head is as good as one: hyper says what is wrong with it.
+fn head(bytes: &[u8]) -> Head {
+    if bytes.ends_with(b"\r\n\r\n") {
+        return Head::Whole;
+    }
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    match httparse::Request::new(&mut headers).parse(bytes) {
+        Ok(Status::Partial) => Head::Partial,
+        Ok(Status::Complete(length)) if length < bytes.len() => Head::Followed,
+        Ok(Status::Complete(_)) | Err(_) => Head::Whole,
     }
 }
 
@@ -147,7 +214,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
     /// hyper flushes when it has nothing left to write. Flushed with every answer finished, it is between two requests.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
-        self.progress.is_flushed.store(self.progress.is_answered(), Ordering::Relaxed);
+        self.progress.is_flushed.store(self.progress.has_begun() && self.progress.is_answered(), Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }
 
