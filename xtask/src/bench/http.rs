@@ -19,6 +19,8 @@ use world::World;
 
 /// Callers at a time.
 const CONNECTIONS: u32 = 32;
+/// Those that create folders where more of them share a flush.
+const CROWD: u32 = 256;
 /// How long each contender is asked one thing in a round, seconds.
 const TURN_S: u32 = 1;
 
@@ -68,7 +70,8 @@ fn measure(world: &World, asked: &[Asked], rounds: u32) -> Outcome<Vec<Seen>> {
             for (contender, (load, seen)) in asked.loads.iter().zip(seen).enumerate() {
                 let Some(load) = load else { continue };
                 let before = cpu_s(world.id(contender))?;
-                let rate = load.per_second(CONNECTIONS, TURN_S).map_err(|error| format!("{}: {error}", asked.name))?;
+                let rate =
+                    load.per_second(asked.callers, TURN_S).map_err(|error| format!("{}: {error}", asked.name))?;
                 let busy = (cpu_s(world.id(contender))? - before) / f64::from(TURN_S);
                 if round > 0 {
                     seen.per_second.push(rate);
@@ -147,14 +150,15 @@ impl Least {
 fn about(rounds: u32, idlest: &str) -> String {
     format!(
         "Each server runs on core 0 and the load, `wrk`, on core 1 (`taskset`), over loopback: {CONNECTIONS} \
-         connections, each asking again as soon as it has its answer, {TURN_S} s for each contender and question by \
-         turns, {rounds} rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} \
+         connections (in one row {CROWD}), each asking again as soon as it has its answer, {TURN_S} s for each contender \
+         and question by turns, {rounds} rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} \
          where it was the least: where that is not nearly all, the load was slower than the server, or the machine \
          had other work.\n\n\
          Ours checks as it always does: routing, limits, the token's signature, whose the row is, the schema, how many \
          folders somebody has. `hyper + SQLite` is `generatio-bench bare`, hyper and rusqlite on a copy of the same \
          file: it runs the same statements, gives the same JSON but for the forecast (of the status the same bytes), \
-         and is as durable, but knows nothing of who asks and checks nothing; for the status it gives those bytes from memory. \
+         and is as durable, but knows nothing of who asks and checks nothing (of the token's status it reads the token \
+         alone, ours in one statement whose it is, too); for the status it gives those bytes from memory. \
          It sends two headers with an answer, ours some ten; it logs nothing, ours a line for each answer, as it does \
          unless told otherwise, and PocketBase a row in a database of its own. PocketBase holds the same pictures, \
          with the owner rules of `tests/pocketbase` and indexes on (user_id, created).\n\n\

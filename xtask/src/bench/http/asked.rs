@@ -1,6 +1,7 @@
 //! What is asked, of whom, and which goals it counts for.
 
 use super::world::World;
+use super::{CONNECTIONS, CROWD};
 use crate::Outcome;
 use crate::bench::wrk::{Load, Request};
 use crate::folder::Folder;
@@ -10,6 +11,8 @@ use serde_json::json;
 pub(super) struct Asked {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
+    /// At a time.
+    pub(super) callers: u32,
     pub(super) loads: [Option<Load>; 3],
 }
 
@@ -22,6 +25,8 @@ pub(super) enum Kind {
     Read,
     List,
     Create,
+    /// Creates that say what more callers change; no goal is held against them.
+    Crowd,
 }
 
 impl Kind {
@@ -33,6 +38,7 @@ impl Kind {
             Self::Read => [Some(1), None],
             Self::List => [Some(1), Some(4)],
             Self::Create => [Some(2), Some(5)],
+            Self::Crowd => [None, None],
         }
     }
 }
@@ -71,13 +77,19 @@ impl World {
                 let requests = [Request::get(path, headers)];
                 *load = Some(Load::of(self.url(contender), file(row, contender), &requests)?);
             }
-            all.push(Asked { name, kind, loads });
+            all.push(Asked { name, kind, callers: CONNECTIONS, loads });
         }
-        let mut loads = [None, None, None];
-        for (contender, (path, load)) in [CREATE, "/folders", CREATE].into_iter().zip(&mut loads).enumerate() {
-            *load = Some(self.creates(contender, path, file(READS.len(), contender))?);
+        let creates = [
+            ("create a folder, durable", Kind::Create, CONNECTIONS),
+            ("the same, a crowd of callers", Kind::Crowd, CROWD),
+        ];
+        for (row, (name, kind, callers)) in (READS.len()..).zip(creates) {
+            let mut loads = [None, None, None];
+            for (contender, (path, load)) in [CREATE, "/folders", CREATE].into_iter().zip(&mut loads).enumerate() {
+                *load = Some(self.creates(contender, path, file(row, contender))?);
+            }
+            all.push(Asked { name, kind, callers, loads });
         }
-        all.push(Asked { name: "create a folder, durable", kind: Kind::Create, loads });
         Ok(all)
     }
 
