@@ -140,7 +140,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         }
         if self.ahead.is_empty() {
             let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-            if read.is_pending() && self.progress.waits() {
+            if read.is_ready() {
+                // A body, or the beginning of what is the next turn's.
+                self.progress.begins_to_wait();
+            } else if self.progress.waits() {
                 // hyper looks for the client's end while it answers, into the buffer that the request was in. An answer
                 // may be a stream that goes on for hours.
                 buffer.initialize_unfilled().zeroize();
@@ -175,6 +178,7 @@ impl<S: AsyncRead + Unpin> Stream<S> {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Head {
     Partial,
     Whole,
@@ -220,5 +224,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Head, MOST_HEADERS, head};
+
+    #[test]
+    fn a_head_is_what_hyper_takes_for_one() {
+        let too_many = format!("GET / HTTP/1.1\r\n{}x: y", "a: b\r\n".repeat(MOST_HEADERS + 1));
+        let wanted = [
+            ("", Head::Partial),
+            ("GET / HTTP/1.1\r\nHost: x\r\n", Head::Partial),
+            ("GET / HTTP/1.1\r\nHost: x\r\n\r", Head::Partial),
+            ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", Head::Whole),
+            ("GET / HTTP/1.1\nHost: x\n\n", Head::Whole),
+            ("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", Head::Followed),
+            ("GET / HTTP/1.1\r\n\r\nGET", Head::Followed),
+            ("\u{16}\u{3}\u{1}", Head::Whole),
+            (&too_many, Head::Whole),
+        ];
+        for (bytes, wanted) in wanted {
+            assert_eq!(head(bytes.as_bytes()), wanted, "{bytes:?}");
+        }
     }
 }
