@@ -14,6 +14,7 @@ pub(super) fn writer(file: &Path) -> Outcome<Connection> {
     let db = open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "full")?;
+    db.pragma_update_and_check(None, "wal_autocheckpoint", 4000, |_| Ok(()))?;
     db.pragma_update(None, "foreign_keys", true)?;
     Ok(db)
 }

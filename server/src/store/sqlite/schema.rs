@@ -30,6 +30,10 @@ const MIGRATIONS: &[&str] = &[
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// More than the store has statements, so that each is compiled once per connection.
 const STATEMENTS: usize = 128;
+/// How long the log of writes may grow before it is copied into the database (16 MiB): each time costs two flushes, and
+/// pages that are written again and again are copied once. More than this, and readers would look in a second table for
+/// what the log holds.
+const LOG_PAGES: u32 = 4000;
 
 /// The connection that writes. Makes the file if it is missing, readable to its owner only, and brings it up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -42,6 +46,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Engine(format!("the journal mode is {mode}, not wal")));
     }
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     migrate(&mut connection, MIGRATIONS)?;
     Ok(connection)
@@ -132,7 +137,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let db = open_writer(&directory.path().join("db")).unwrap();
         let newest = i64::try_from(MIGRATIONS.len()).unwrap();
-        for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("user_version", newest)] {
+        for (pragma, expected) in
+            [("synchronous", 2), ("wal_autocheckpoint", 4000), ("foreign_keys", 1), ("user_version", newest)]
+        {
             let value: i64 = db.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
             assert_eq!(value, expected, "{pragma}");
         }
