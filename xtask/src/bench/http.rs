@@ -66,21 +66,30 @@ fn measure(world: &World, asked: &[Asked], rounds: u32) -> Outcome<Vec<Seen>> {
     // Round 0 opens files and fills caches; it does not count.
     for round in 0..=rounds {
         println!("Round {round} of {rounds}");
-        for (asked, seen) in asked.iter().zip(&mut all) {
-            for (contender, (load, seen)) in asked.loads.iter().zip(seen).enumerate() {
-                let Some(load) = load else { continue };
-                let before = cpu_s(world.id(contender))?;
-                let rate =
-                    load.per_second(asked.callers, TURN_S).map_err(|error| format!("{}: {error}", asked.name))?;
-                let busy = (cpu_s(world.id(contender))? - before) / f64::from(TURN_S);
-                if round > 0 {
-                    seen.per_second.push(rate);
-                    seen.busy.push(busy);
-                }
+        for (row, contender) in turns(asked, round) {
+            let (asked, seen) = (&asked[row], &mut all[row][contender]);
+            let Some(load) = &asked.loads[contender] else { continue };
+            let before = cpu_s(world.id(contender))?;
+            let rate = load.per_second(asked.callers, TURN_S).map_err(|error| format!("{}: {error}", asked.name))?;
+            let busy = (cpu_s(world.id(contender))? - before) / f64::from(TURN_S);
+            if round > 0 {
+                seen.per_second.push(rate);
+                seen.busy.push(busy);
             }
         }
     }
     Ok(all)
+}
+
+/// Rows and contenders in the order of this round. Every other one goes backwards: who comes behind a server that wrote
+/// shares the machine with what is left of that, and it must not be the same one each time.
+fn turns(asked: &[Asked], round: u32) -> Vec<(usize, usize)> {
+    let mut turns: Vec<_> =
+        asked.iter().enumerate().flat_map(|(row, asked)| (0..asked.loads.len()).map(move |one| (row, one))).collect();
+    if !round.is_multiple_of(2) {
+        turns.reverse();
+    }
+    turns
 }
 
 fn page(asked: &[(&str, Kind)], seen: &[Seen], rounds: u32, machine: Machine) -> Outcome<Page> {
@@ -151,7 +160,7 @@ fn about(rounds: u32, idlest: &str) -> String {
     format!(
         "Each server runs on core 0 and the load, `wrk`, on core 1 (`taskset`), over loopback: {CONNECTIONS} \
          connections (in one row {CROWD}), each asking again as soon as it has its answer, {TURN_S} s for each contender \
-         and question by turns, {rounds} rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} \
+         and question by turns, in every other round the other way about, {rounds} rounds, medians. Every answer was a good one. Of its core's time a server used {idlest} \
          where it was the least: where that is not nearly all, the load was slower than the server, or the machine \
          had other work.\n\n\
          Ours checks as it always does: routing, limits, the token's signature, whose the row is, the schema, how many \
@@ -202,6 +211,15 @@ mod tests {
         ];
         let page = page(&ROWS, &seen, 9, Machine { lines: Vec::new() }).unwrap();
         page.goals.iter().map(|goal| goal.holds).collect()
+    }
+
+    #[test]
+    fn every_other_round_goes_backwards() {
+        let asked =
+            ["status", "health"].map(|name| Asked { name, kind: Kind::Public, callers: 1, loads: [const { None }; 3] });
+        let forwards = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)];
+        assert_eq!(turns(&asked, 2), forwards);
+        assert!(turns(&asked, 3).iter().eq(forwards.iter().rev()));
     }
 
     #[test]
