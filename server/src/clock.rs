@@ -30,7 +30,12 @@ impl Clock for SystemClock {
 /// `2024-01-01T12:00:00.123Z`: RFC 3339, UTC, milliseconds.
 #[must_use]
 pub fn rfc3339(moment: Timestamp) -> String {
-    Printed::new(moment, b'T').as_str().to_owned()
+    rfc3339_text(moment).as_str().to_owned()
+}
+
+/// The same without a `String` of its own: each line of the log begins with it.
+pub(crate) fn rfc3339_text(moment: Timestamp) -> Printed {
+    Printed::new(moment, b'T')
 }
 
 /// `2024-01-01 12:00:00.123Z`: a date as PocketBase's records carry it.
