@@ -56,7 +56,8 @@ async fn logged(app: Arc<App>, peer: IpAddr, request: http::Request<Incoming>) -
     };
     let (route, status, took) = (route.map_or(NO_ROUTE, Route::pattern), response.status().as_u16(), start.elapsed());
     app.metrics.answered(method, route, status, took);
-    tracing::info!(%client, method, route, status, ms = took.as_millis(), "answered");
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%client, method, route, status, ms, "answered");
     response
 }
 
@@ -105,7 +106,11 @@ fn finish(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
 fn request_id() -> String {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!("{:016x}", KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed)))
+    let number = KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
+    let digits = number.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let mut id = String::with_capacity(16);
+    id.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    id
 }
 
 /// The method's name for the log; a made-up one could be any text.

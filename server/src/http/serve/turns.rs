@@ -17,6 +17,7 @@ mod io;
 use super::Watcher;
 pub(super) use asked::Asked;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -114,16 +115,15 @@ where
         }
         let request = request.map(Asked::new);
         let reading = request.body().reading();
-        let answering = answer(request);
-        Box::pin(async move {
-            let mut response = answering.await;
+        // Not awaited in a block of its own, which would keep room for it twice.
+        Box::pin(answer(request).map(move |mut response| {
             if !reading.is_over() {
                 // What is left of the body would be the next turn's request: it is nobody's, and the client hears so.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 unfinished.is_last();
             }
             Ok::<_, Infallible>(response.map(|body| Tracked { body, _unfinished: unfinished }))
-        })
+        }))
     });
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut is_told = false;
