@@ -83,6 +83,13 @@ fn xor(left: [u8; 16], right: [u8; 16]) -> [u8; 16] {
 fn hash(state: &mut State, start: &State, message: &mut Block) {
     **state = **start;
     compress(state, message);
+    put(state, message);
+}
+
+/// The digest, big-endian (FIPS 180-4 §3.1).
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+fn put(state: &State, message: &mut Block) {
     let [a, b, c, d, e, f, g, h] = **state;
     let (words, _) = message.as_chunks_mut();
     words[0] = a.to_be_bytes();
@@ -93,6 +100,23 @@ fn hash(state: &mut State, start: &State, message: &mut Block) {
     words[5] = f.to_be_bytes();
     words[6] = g.to_be_bytes();
     words[7] = h.to_be_bytes();
+}
+
+/// The digest, big-endian (FIPS 180-4 §3.1), in halves: WebAssembly has no instruction that turns a word about, and what
+/// is written in words is read back in vectors, which processors do only when it has reached their cache.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+fn put(state: &State, message: &mut Block) {
+    use core::arch::wasm32::{i8x16_shuffle, v128};
+
+    let (bytes, _) = message.as_chunks_mut::<16>();
+    let (words, _) = state.as_chunks::<4>();
+    let turned = |words: [u32; 4]| {
+        let half: v128 = bytemuck::cast(words);
+        bytemuck::cast(i8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(half, half))
+    };
+    bytes[0] = turned(words[0]);
+    bytes[1] = turned(words[1]);
 }
 
 /// SHA-256's block function; out of line in WebAssembly for the same reason.
