@@ -9,7 +9,7 @@ use super::{OpenError, closed, lock, schema};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -25,20 +25,28 @@ const STEPS: u16 = 1000;
 /// The pool.
 pub(super) struct Readers {
     size: NonZeroU32,
-    idle: Arc<Mutex<Vec<Connection>>>,
-    /// As many as there are connections.
+    connections: Arc<Connections>,
+    /// As many as there may be connections.
     permits: Arc<Semaphore>,
     /// One fewer, where there is more than one: questions whose cost users determine leave a connection for the rest.
     questions: Arc<Semaphore>,
 }
 
+/// Those that nobody uses, and the way to further ones.
+struct Connections {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
 impl Readers {
-    /// Opens `size` connections to the file, which must be there and up to date.
+    /// Opens the first connection to the file, which must be there and up to date; others, up to `size`, are opened when
+    /// as many reads run at a time.
     pub(super) fn open(path: &Path, size: NonZeroU32) -> Result<Self, OpenError> {
-        let idle = (0..size.get()).map(|_| schema::open_reader(path)).collect::<Result<Vec<_>, _>>()?;
-        let permits = Arc::new(Semaphore::new(idle.len()));
-        let questions = Arc::new(Semaphore::new(idle.len().saturating_sub(1).max(1)));
-        Ok(Self { size, idle: Arc::new(Mutex::new(idle)), permits, questions })
+        let idle = Mutex::new(vec![schema::open_reader(path)?]);
+        let most = usize::try_from(size.get()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let permits = Arc::new(Semaphore::new(most));
+        let questions = Arc::new(Semaphore::new(most.saturating_sub(1).max(1)));
+        Ok(Self { size, connections: Arc::new(Connections { path: path.to_owned(), idle }), permits, questions })
     }
 
     /// Runs `work` on one state of the database. It may begin a second time, and what the first time gave is forgotten;
@@ -102,7 +110,7 @@ impl Readers {
         work: &impl Fn(&Connection) -> Result<T, StoreError>,
     ) -> Option<Result<T, StoreError>> {
         let _permit = self.permits.try_acquire().ok()?;
-        let mut lent = Lent::from(Arc::clone(&self.idle)).ok()?;
+        let mut lent = Lent::from(Arc::clone(&self.connections)).ok()?;
         lent.limit(LONG, MOMENT).ok()?;
         match lent.read(Duration::ZERO, state, work) {
             Err(StoreError::Retry | StoreError::TooLong) => None,
@@ -116,11 +124,11 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
-        let idle = Arc::clone(&self.idle);
+        let connections = Arc::clone(&self.connections);
         let read = move || {
             // Declared first, hence given back last: who gets a permit finds a connection.
             let _permit = permit;
-            let mut lent = Lent::from(idle)?;
+            let mut lent = Lent::from(connections)?;
             if let Some(most) = most {
                 lent.limit(most, u32::MAX)?;
             }
@@ -134,7 +142,7 @@ impl Readers {
         let all = self.permits.acquire_many(self.size.get()).await;
         self.permits.close();
         drop(all);
-        lock(&self.idle).clear();
+        lock(&self.connections.idle).clear();
     }
 }
 
@@ -150,13 +158,18 @@ enum State {
 /// A connection on loan; goes back when dropped, also by a panic.
 struct Lent {
     connection: Option<Connection>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    lender: Arc<Connections>,
 }
 
 impl Lent {
-    fn from(idle: Arc<Mutex<Vec<Connection>>>) -> Result<Self, StoreError> {
-        let connection = lock(&idle).pop();
-        if connection.is_some() { Ok(Self { connection, idle }) } else { Err(closed()) }
+    /// For who has a permit: there are no more connections than those.
+    fn from(lender: Arc<Connections>) -> Result<Self, StoreError> {
+        let idle = lock(&lender.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => schema::open_reader(&lender.path).map_err(|error| StoreError::Backend(error.to_string()))?,
+        };
+        Ok(Self { connection: Some(connection), lender })
     }
 
     /// Breaks off what it is used for when `most` has passed, or after so many steps.
@@ -191,9 +204,9 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let connection = self.connection.take();
-        // One that is not as it was when it came does not go back.
+        // One that is not as it was when it came does not go back, and another is opened in its place.
         let well = connection.and_then(|mut connection| released(&mut connection).is_ok().then_some(connection));
-        lock(&self.idle).extend(well);
+        lock(&self.lender.idle).extend(well);
     }
 }
 
@@ -247,6 +260,20 @@ mod tests {
         assert_eq!(readers.run(noted(&threads, quick)).await, Ok(7));
         assert_eq!(readers.run_within(Duration::ZERO, noted(&threads, quick)).await, Ok(7));
         assert_eq!(*threads.lock().unwrap(), [thread::current().id(); 2]);
+    }
+
+    #[tokio::test]
+    async fn there_are_as_many_connections_as_reads_at_a_time() {
+        let (readers, _directory) = open(4);
+        let opened = || readers.connections.idle.lock().unwrap().len();
+        for _ in 0..3 {
+            assert_eq!(readers.run(quick).await, Ok(7));
+        }
+        assert_eq!(opened(), 1);
+        let inner = Arc::clone(&readers);
+        let within = move |_: &Connection| inner.run(quick).now_or_never().ok_or(StoreError::Retry)?;
+        assert_eq!(readers.run(within).await, Ok(7));
+        assert_eq!(opened(), 2);
     }
 
     #[tokio::test]
