@@ -107,6 +107,7 @@ fn request_id() -> String {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
+    // Digit by digit: `format!` asks for widths and signs with each answer.
     let digits = number.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let mut id = String::with_capacity(16);
     id.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));

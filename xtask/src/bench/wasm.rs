@@ -130,8 +130,9 @@ fn about(rounds: usize) -> String {
          `{SOURCE}/package.json`.\n\n\
          Times are of Chromium, medians of {rounds} pages; sealing and WebCrypto alone by turns, five times in each page. \
          `sealToken` derives the same key, and seals with it. In WebAssembly a text of the original server's is opened, \
-         which is 100,000 iterations; first calls are first ones of their page, once that has come to rest \
-         and its processor is awake: half a second after it was loaded, and a tenth of a second of other work."
+         which is 100,000 iterations; first calls are first ones of their page after `init`, which warms up what derives, \
+         once the page has come to rest and its processor is awake: half a second after it was loaded, and a tenth of a \
+         second of other work."
     )
 }
 

@@ -126,7 +126,7 @@ impl Readers {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
         let connections = Arc::clone(&self.connections);
         let read = move || {
-            // Declared first, hence given back last: who gets a permit finds a connection.
+            // Declared first, hence given back last: who gets a permit finds the connection.
             let _permit = permit;
             let mut lent = Lent::from(connections)?;
             if let Some(most) = most {

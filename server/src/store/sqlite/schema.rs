@@ -30,7 +30,7 @@ const MIGRATIONS: &[&str] = &[
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// More than the store has statements, so that each is compiled once per connection.
 const STATEMENTS: usize = 128;
-/// How long the log of writes may grow before it is copied into the database (16 MiB): each time costs two flushes, and
+/// How long the log of writes may grow before it is copied into the database (16 MB): each time costs two flushes, and
 /// pages that are written again and again are copied once. More than this, and readers would look in a second table for
 /// what the log holds.
 const LOG_PAGES: u32 = 4000;
